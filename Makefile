@@ -1,0 +1,50 @@
+# One command sets up and does the job: `make demo`, `make test`. Python 3.11+, make and git are all it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV := .tools/bin/uv
+RUN := .venv/bin
+MESSAGES ?=
+SEED ?= 1
+# HL7_CORPUS=folder of test messages: the corpus tests read them there, and skip, saying so, where it is unset.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-fast fault crash bench demo docs clean
+
+help: ## What can be done here
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The engine needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 3; }
+	@rm -rf .tools && mkdir -p .tools/bin
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action ignore --target .tools 'uv>=0.9' \
+	  || { $(PYTHON) -m venv .tools/venv && .tools/venv/bin/pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.9'; }
+	@test -x $(UV)
+
+.venv/.ready: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
+	@touch $@
+
+setup: .venv/.ready ## Make .venv with the engine and all its tools
+
+check: setup ## Style, types, import table, examples in the docs
+	@$(RUN)/ruff check engine tests
+	@$(RUN)/ruff format --check engine tests
+	@$(RUN)/mypy
+	@$(RUN)/pytest tests/structure tests/docs -p no:cacheprovider
+
+test: setup ## Every test in its short form
+	@$(RUN)/pytest tests -n $${PYTEST_WORKERS:-auto} --dist worksteal
+
+test-fast: setup ## Unit and property tests only
+	@$(RUN)/pytest tests/unit tests/property tests/language
+
+fault: setup ## Sixty random kills under load, judged by an outside ledger (long)
+	@HL7_FAULT_KILLS=60 $(RUN)/pytest tests/fault -m 'slow or not slow' -s --timeout 1800
+
+bench: setup ## CPU per message, and messages per second acknowledged and delivered to both
+	@$(RUN)/python -m tests.bench
+
+demo: setup ## The engine with a simulated hospital, laboratory, billing and registry: make demo [MESSAGES=2000]
+	@$(RUN)/engine demo $(if $(MESSAGES),--messages $(MESSAGES)) $(DEMO)
+
+clean: ## Remove what setup and the tests made
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis var

@@ -1,0 +1,134 @@
+"""Every error that this package raises on purpose: a stable code, never a value from a message."""
+
+
+class EngineError(Exception):
+    """Something a caller can act on; *code* is stable and may be logged, and nothing else is said."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Hl7Error(EngineError):
+    """The bytes or the text cannot be what the standard's encoding asks for."""
+
+
+class NotHl7(Hl7Error):
+    """There is no usable message header: nothing after it can be trusted."""
+
+
+class Undecodable(Hl7Error):
+    """The bytes do not fit the character set that the message declares."""
+
+
+class UnsafeValue(Hl7Error):
+    """A text may not be written into a message: it would change the structure around it."""
+
+
+class Unencodable(Hl7Error):
+    """A character cannot be written in the outgoing character set."""
+
+
+class InvalidPath(EngineError):
+    """A path is begun but cannot be read; *offset* is where, in the text that was scanned."""
+
+    def __init__(self, code: str, offset: int) -> None:
+        super().__init__(code)
+        self.offset = offset
+
+
+class FrameError(EngineError):
+    """Bytes that cannot travel in an MLLP frame."""
+
+
+class PeerError(EngineError):
+    """An MLLP peer did not answer as it must; the socket is closed and the same bytes may be sent again.
+
+    Codes: ``refused``, ``unreachable``, ``tls``, ``connect-timeout`` (nothing was sent); ``answer-timeout``,
+    ``closed``, ``garbage``, ``extra-bytes``, ``too-big`` (the peer may have it).
+    """
+
+
+class ClientBusy(EngineError):  # noqa: N818  it names what the client is
+    """A second exchange was asked of a client that has one in flight: every lane has a client of its own."""
+
+
+class CouldNotListen(EngineError):  # noqa: N818  it names what happened
+    """A listener's address cannot be had; *text* tells an operator what to do."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class TlsUnusable(EngineError):  # noqa: N818  it names what the file is
+    """A certificate, key or authority file cannot be used; *text* tells an operator what to do."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StoreError(EngineError):
+    """The store cannot be opened or used; *text* tells an operator what to do, and holds nothing from a message."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StoreLocked(StoreError):  # noqa: N818  it names what the store is
+    """Another process holds the store; *pid* is its number, 0 where it could not be read."""
+
+    def __init__(self, pid: int) -> None:
+        holder = f"process {pid}" if pid else "another process"
+        super().__init__("store-locked", f"the store is in use by {holder}: stop it first, or ask the running engine")
+        self.pid = pid
+
+
+class StoreTooNew(StoreError):  # noqa: N818  it names what the store is
+    """The store was written by a newer engine: its tables are not known here."""
+
+    def __init__(self, revision: str) -> None:
+        text = f"the store's revision {revision} is not known here: a newer engine wrote it; start that one"
+        super().__init__("store-too-new", text)
+        self.revision = revision
+
+
+class StoreUnwritable(StoreError):  # noqa: N818  it names what the store is
+    """The store's folder or file cannot be used: read-only, foreign, or on a file system without safe locks."""
+
+
+class StorageFailed(StoreError):  # noqa: N818  it names what happened
+    """The disk or the store refused; *code* is the database's own name for it, e.g. ``sqlite-ioerr-fsync``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, f"the store failed ({code}): nothing more is written until a restart has read the disk")
+
+
+class StorageBusy(StoreError):  # noqa: N818  it names what the store is
+    """The store cannot take writes just now (full disk, foreign lock): nothing was done, and it may be tried again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, f"the store takes no writes at the moment ({code}): nothing was changed, try again")
+
+
+class CommitUnknown(StorageFailed):
+    """A commit failed in a way that leaves open whether it is on disk: no answer may be given for what was in it."""
+
+
+class HashMismatch(StoreError):  # noqa: N818  it names what was found
+    """A stored payload is not what was written: it is never delivered, and its neighbours are not touched."""
+
+    def __init__(self, message_id: int) -> None:
+        super().__init__("hash-mismatch", f"the stored bytes of message {message_id} do not match their hash")
+        self.message_id = message_id

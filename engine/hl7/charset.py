@@ -8,6 +8,7 @@ from enum import Enum
 from engine.errors import Undecodable
 
 DEFAULT = "cp1252"
+BOM = codecs.BOM_UTF8
 _NO_CODEC = "CNS 11643-1992"
 
 _TABLE: dict[str, tuple[str, ...]] = {

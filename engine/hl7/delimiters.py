@@ -26,12 +26,8 @@ class Delimiters:
     """Empty, or the fifth character."""
     encoding_characters: str
     """MSH-2 exactly as sent."""
-
-    @property
-    def repaired(self) -> bool:
-        """Whether MSH-2 had to be read against the letter, as with a doubled backslash."""
-        parts = self.component + self.repetition + self.escape + self.subcomponent + self.truncation
-        return parts != self.encoding_characters
+    repaired: bool = False
+    """Whether MSH-2 had to be read against the letter, as with a doubled backslash."""
 
 
 def read_delimiters(header: str) -> Delimiters:
@@ -68,6 +64,7 @@ def delimiters_of(field: str, encoding_characters: str) -> Delimiters:
         subcomponent=rest[:1],
         truncation=rest[1:2],
         encoding_characters=encoding_characters,
+        repaired=roles + rest[:2] != encoding_characters,
     )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from engine.errors import NotHl7
-from engine.hl7.charset import DEFAULT, Decoded, codec_of, declared_codec, decode_payload
+from engine.hl7.charset import DEFAULT, codec_of, declared_codec, decode_payload
 from engine.hl7.delimiters import HEADERS, Delimiters, read_delimiters
 from engine.hl7.escapes import unescape
 
@@ -43,13 +43,18 @@ class Note:
     segment: int = 0
 
 
-class View(Protocol):
-    """What a path can be read from: the message that came and the message being built."""
+class Encoded(Protocol):
+    """How a text is written: what it takes to decode a leaf of it."""
 
     @property
     def delimiters(self) -> Delimiters: ...
     @property
     def codec(self) -> str: ...
+
+
+class View(Encoded, Protocol):
+    """What a path can be read from: the message that came and the message being built."""
+
     @property
     def segments(self) -> Sequence[str]: ...
     @property
@@ -63,21 +68,21 @@ class Message:
 
     __slots__ = ("_codec", "_fields", "_positions", "delimiters", "names", "notes", "payload", "segments")
 
-    def __init__(self, payload: bytes, decoded: Decoded, reading: Reading) -> None:
+    def __init__(self, payload: bytes, text: str, codec: str, codes: tuple[str, ...], reading: Reading) -> None:
         """Use ``parse``."""
-        text, codes = decoded.text, decoded.notes
         if not text.startswith("MSH"):
             text, codes = text.lstrip(_LEADING), (*codes, "leading-whitespace")
             if not text.startswith("MSH"):
                 raise NotHl7("no-header")
         self.payload = payload
-        self.delimiters: Delimiters = read_delimiters(text)
-        self.segments, odd = split_segments(text, self.delimiters, reading)
-        self.names = [segment[:3] for segment in self.segments]
-        self._codec = decoded.codec
-        self._fields: list[list[str] | None] = [None] * len(self.segments)
+        self.delimiters = delimiters = read_delimiters(text)
+        segments, odd = split_segments(text, delimiters, reading)
+        self.segments = segments
+        self.names = [segment[:3] for segment in segments]
+        self._codec = codec
+        self._fields: list[list[str] | None] = [None] * len(segments)
         self._positions: dict[str, list[int]] | None = None
-        if self.delimiters.repaired:
+        if delimiters.repaired:
             codes = (*codes, "msh2-repaired")
         self.notes: tuple[Note, ...] = (*map(Note, codes), *odd) if codes or odd else ()
 
@@ -86,8 +91,9 @@ class Message:
         """Return *payload* as a message; raise NotHl7 without a usable MSH, Undecodable against its character set."""
         if payload.isascii() and b"\x1b" not in payload and payload.startswith(b"MSH"):
             # MSH-18 is looked up only when somebody asks for the codec: nothing here needs decoding.
-            return cls(payload, Decoded(payload.decode("ascii"), "", ()), reading)
-        return cls(payload, decode_payload(payload, codec_of(reading.charset) or DEFAULT), reading)
+            return cls(payload, payload.decode("ascii"), "", (), reading)
+        decoded = decode_payload(payload, codec_of(reading.charset) or DEFAULT)
+        return cls(payload, decoded.text, decoded.codec, decoded.notes, reading)
 
     def __repr__(self) -> str:
         return f"<Message of {len(self.payload)} bytes, {len(self.segments)} segments>"
@@ -97,8 +103,8 @@ class Message:
         """The codec that the payload was decoded with; for plain ASCII the one it declares."""
         if not self._codec:
             header = self.fields(0)
-            names = header[18].split(self.delimiters.repetition) if len(header) > 18 else []
-            self._codec = declared_codec(names)
+            declared = header[18] if len(header) > 18 else ""
+            self._codec = declared_codec(declared.split(self.delimiters.repetition)) if declared else "ascii"
         return self._codec
 
     def fields_so_far(self) -> list[list[str] | None]:
@@ -141,7 +147,7 @@ class Message:
         return self.payload
 
 
-def leaf(raw_field: str, view: View, repetition: int, component: int, subcomponent: int) -> str:
+def leaf(raw_field: str, view: Encoded, repetition: int, component: int, subcomponent: int) -> str:
     """Return one leaf of a raw field, decoded; '' where there is none. Counted from 1."""
     if repetition == component == subcomponent == 1 and raw_field.isalnum():
         return raw_field

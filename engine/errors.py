@@ -1,5 +1,10 @@
 """Every error that this package raises on purpose: a stable code, never a value from a message."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.problems import Place, Problem
+
 
 class EngineError(Exception):
     """Something a caller can act on; *code* is stable and may be logged, and nothing else is said."""
@@ -132,3 +137,49 @@ class HashMismatch(StoreError):  # noqa: N818  it names what was found
     def __init__(self, message_id: int) -> None:
         super().__init__("hash-mismatch", f"the stored bytes of message {message_id} do not match their hash")
         self.message_id = message_id
+
+
+class UnknownName(EngineError):  # noqa: N818  it names what the word is
+    """A name of a segment, field or component that the version does not have; *name* was written by a person."""
+
+    def __init__(self, name: str, suggestions: tuple[str, ...]) -> None:
+        super().__init__("unknown-name")
+        self.name = name
+        self.suggestions = suggestions
+
+
+class InvalidExpression(EngineError):
+    """An expression cannot be read; *offset* is where, *text* says what is wrong and *hint* what to write."""
+
+    def __init__(self, code: str, offset: int, text: str, hint: str = "") -> None:
+        super().__init__(code)
+        self.offset = offset
+        self.text = text
+        self.hint = hint
+
+
+class RuleFailed(EngineError):  # noqa: N818  it names what happened
+    """A rule cannot give its value for this message.
+
+    *detail* may hold a value of the message: it is stored with the message and never logged, and ``str`` gives
+    only the code. *place* is filled in by whoever knows it first.
+    """
+
+    def __init__(self, code: str, detail: str = "", place: "Place | None" = None) -> None:
+        super().__init__(code)
+        self.detail = detail
+        self.place = place
+
+    def at(self, place: "Place") -> "RuleFailed":
+        """Return this failure, its place filled in if nobody nearer knew it."""
+        if self.place is None:
+            self.place = place
+        return self
+
+
+class ConfigurationProblems(EngineError):  # noqa: N818  it names what was found
+    """The files of a site cannot be used; *problems* are all of them, warnings included, in order."""
+
+    def __init__(self, problems: "tuple[Problem, ...]") -> None:
+        super().__init__("configuration-problems")
+        self.problems = problems

@@ -42,6 +42,14 @@ class InvalidPath(EngineError):
         self.offset = offset
 
 
+class InvalidFormat(EngineError):
+    """A form for dates cannot be read; *offset* is where, in its text."""
+
+    def __init__(self, code: str, offset: int) -> None:
+        super().__init__(code)
+        self.offset = offset
+
+
 class FrameError(EngineError):
     """Bytes that cannot travel in an MLLP frame."""
 

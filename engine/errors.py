@@ -18,23 +18,23 @@ class Hl7Error(EngineError):
     """The bytes or the text cannot be what the standard's encoding asks for."""
 
 
-class NotHl7(Hl7Error):
+class NotHl7(Hl7Error):  # noqa: N818  it names what the bytes are not
     """There is no usable message header: nothing after it can be trusted."""
 
 
-class Undecodable(Hl7Error):
+class Undecodable(Hl7Error):  # noqa: N818  it names what the bytes are
     """The bytes do not fit the character set that the message declares."""
 
 
-class UnsafeValue(Hl7Error):
+class UnsafeValue(Hl7Error):  # noqa: N818  it names what the text is
     """A text may not be written into a message: it would change the structure around it."""
 
 
-class Unencodable(Hl7Error):
+class Unencodable(Hl7Error):  # noqa: N818  it names what the text is
     """A character cannot be written in the outgoing character set."""
 
 
-class InvalidPath(EngineError):
+class InvalidPath(EngineError):  # noqa: N818  it names what the path is
     """A path is begun but cannot be read; *offset* is where, in the text that was scanned."""
 
     def __init__(self, code: str, offset: int) -> None:
@@ -42,7 +42,7 @@ class InvalidPath(EngineError):
         self.offset = offset
 
 
-class InvalidFormat(EngineError):
+class InvalidFormat(EngineError):  # noqa: N818  it names what the form is
     """A form for dates cannot be read; *offset* is where, in its text."""
 
     def __init__(self, code: str, offset: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from engine.config.references import shown
 from engine.config.settings import Configuration, Section
 from engine.config.values import Wrong
 from engine.documents import Entries, Items, Node, Scalar, kind_of
@@ -62,7 +63,7 @@ def _report_kind(error: ErrorDetails, node: Node, problems: Problems) -> None:
         options = [option.strip("'") for option in str(context["expected"]).replace(" or ", ", ").split(", ")]
         options = [option for option in options if option]
         hint = did_you_mean(node.text, options) or f"one of: {', '.join(options)}"
-        problems.add(node.place, "unknown-choice", f"'{name}' cannot be '{node.text}'", hint)
+        problems.add(node.place, "unknown-choice", f"'{name}' cannot be {shown(node.text)}", hint)
         return
     wanted = {"string_type": "a single value", "model_type": "a map", "dict_type": "a map"}.get(
         error["type"], "another value"
@@ -124,4 +125,7 @@ def _plain(node: Node) -> Any:
 def names_in(entries: Entries, section: str) -> Mapping[str, Scalar]:
     """Return the names that a section defines, also those whose definition is wrong, with the place of each."""
     node = entries.get(section)
-    return {key.text: key for key, _ in node.pairs} if isinstance(node, Entries) else {}
+    if not isinstance(node, Entries):
+        return {}
+    damaged = {name: Scalar(name, node.place) for name in sorted(node.left_out)}
+    return {key.text: key for key, _ in node.pairs} | damaged

@@ -12,13 +12,24 @@ _REFERENCE = re.compile(r"\$\{(env|file):([^}]*)\}")
 _BEGUN = re.compile(r"\$\{")
 
 
-class Reference(str):
-    """A value that was named as a whole by one reference: the only thing a secret's field accepts."""
+class Referred(str):
+    """A text that holds what a reference led to: perhaps a secret, so that nobody repeats it."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return "'***'"
+
+
+class Reference(Referred):
+    """A value that one reference names as a whole: the only thing a secret's field accepts."""
+
+    __slots__ = ()
+
+
+def shown(text: str) -> str:
+    """Return *text* in quotes as a problem may repeat it."""
+    return "'***'" if isinstance(text, Referred) else f"'{text}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ def _resolved(scalar: Scalar, around: Surroundings, problems: Problems) -> Scala
     remaining = iter(values)
     text = _REFERENCE.sub(lambda _: next(remaining) or "", scalar.text)
     # The file's text no longer shows what the value holds: no comment to complain of, no offsets to map.
-    named = Reference(text) if found[0].span() == (0, len(scalar.text)) else text
+    named = Reference(text) if found[0].span() == (0, len(scalar.text)) else Referred(text)
     return replace(scalar, text=named, plain=False)
 
 

@@ -77,7 +77,7 @@ class SenderSettings(Section):
     authority: str = ""
     """Assigning authority of patient numbers that name none."""
     charset: str = ""
-    """Character set of messages without MSH-18, as ``cp1252``; without it UTF-8."""
+    """Character set of messages that declare none and are not UTF-8; ``cp1252`` if nothing is said."""
     processing: Annotated[tuple[str, ...], OneOrMore, Field()] = ()
     """Values of MSH-11 that are taken (``P``, ``T``, ``D``); others are answered AR 202. Without it all are."""
     updates: Literal["delta", "snapshot", "full"] = "delta"
@@ -92,8 +92,10 @@ class SenderSettings(Section):
 class Limits(Section):
     """What one listener bears; beyond it a connection is closed."""
 
-    connections: Count = 256
+    connections: Count = 1000
     """Connections at the same time."""
+    per_peer: Count = 256
+    """Of these from one address."""
     max_message: Size = 16 * 2**20
     """The longest message."""
     frame: Duration = 30 * _SECOND
@@ -132,6 +134,8 @@ class RetrySettings(Section):
     """After the first failure."""
     longest: Duration = 300 * _SECOND
     """Never longer than this."""
+    alert_after: Duration = 300 * _SECOND
+    """Somebody is told when nothing has got through for this long."""
 
 
 class DestinationSettings(Section):

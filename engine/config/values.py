@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, PlainSerializer, SecretStr, ValidationInfo, WithJsonSchema
 
-from engine.config.references import Reference
+from engine.config.references import Reference, shown
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -139,7 +139,7 @@ def read_list(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else "this"
+    return shown(value) if isinstance(value, str) else "this"
 
 
 def _text_schema(example: str) -> WithJsonSchema:

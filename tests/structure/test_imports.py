@@ -17,12 +17,12 @@ _RUNNING = frozenset({"errors", "states", "clock", "context", "telemetry"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     # leaves
-    "errors": frozenset(),
     "states": frozenset(),
     "clock": frozenset(),
     "context": frozenset(),
     "journeys": frozenset(),
-    "problems": frozenset({"errors", "states"}),
+    "problems": frozenset({"states"}),
+    "errors": frozenset({"problems"}),
     "documents": frozenset({"errors", "problems"}),
     "telemetry": frozenset({"errors", "states", "clock"}),
     # bytes on sockets; knows no field

@@ -1,0 +1,71 @@
+"""The files of a site: found by pattern, read once, their texts kept by content, their mistakes collected."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.config.version import content_hash
+from engine.documents import Node, Scalar, decode_document, read_document
+from engine.problems import Place, Problems
+
+
+@dataclass(slots=True)
+class Sources:
+    """One reading of all files below one folder."""
+
+    folder: Path
+    problems: Problems
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Content hash -> file name and text."""
+    hashes: dict[str, str] = field(default_factory=dict)
+    """File name -> content hash."""
+
+    def name_of(self, path: Path) -> str:
+        """Return the file's name as problems show it."""
+        try:
+            return path.relative_to(self.folder).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def text(self, path: Path) -> str | None:
+        """Return a file's text, or None (reported)."""
+        name = self.name_of(path)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            self.problems.add(Place(name), "unreadable-file", f"the file cannot be read: {error.strerror}")
+            return None
+        text = decode_document(name, content, self.problems)
+        if text is not None:
+            hashed = content_hash(text)
+            self.texts[hashed] = (name, text)
+            self.hashes[name] = hashed
+        return text
+
+    def document(self, path: Path) -> Node | None:
+        """Return a YAML file's document, or None (reported)."""
+        text = self.text(path)
+        return None if text is None else read_document(self.name_of(path), text, self.problems)
+
+    def matching(self, patterns: tuple[Scalar, ...]) -> list[Path]:
+        """Return the files that the patterns name, in the order of their names."""
+        found: set[Path] = set()
+        for pattern in patterns:
+            if Path(pattern.text).is_absolute() or ".." in Path(pattern.text).parts or not pattern.text:
+                hint = "as routes/*.yaml"
+                text = f"'{pattern.text}' leads out of the folder of config.yaml"
+                self.problems.add(pattern.place, "bad-pattern", text, hint)
+                continue
+            matched = {path for path in self.folder.glob(pattern.text) if path.is_file()}
+            if not matched:
+                self.problems.warn(pattern.place, "no-such-files", f"no file matches '{pattern.text}'")
+            found |= matched
+            self._warn_of_others(pattern, matched)
+        return sorted(found, key=lambda path: (path.name, path.as_posix()))
+
+    def _warn_of_others(self, pattern: Scalar, matched: set[Path]) -> None:
+        """Warn of a file beside the matching ones that looks like one of them: routes/x.yml is easily overlooked."""
+        for folder in {path.parent for path in matched}:
+            for path in sorted(folder.glob("*.y*ml")):
+                if path not in matched:
+                    text, hint = f"the pattern '{pattern.text}' does not match this file", "it is not read"
+                    self.problems.warn(Place(self.name_of(path)), "overlooked-file", text, hint)

@@ -84,9 +84,7 @@ def some_person(dice: Dice, serial: int, year: int) -> Person:
         given=given,
         name=name,
         birth_year=year - age,
-        birth=f"{year - age}{dice.between(1, 12):02d}{dice.between(1, 28):02d}"
-        if age
-        else f"{year - 1}12{dice.between(1, 31):02d}",
+        birth=_some_birth(dice, year - age, age),
         sex=sex,
         race=dice.pick(_RACES),
         ethnicity=dice.pick(_ETHNICITIES),
@@ -163,6 +161,13 @@ def _some_name(dice: Dice, origin: Origin, sex: str) -> tuple[str, str, str]:
 def _some_age(dice: Dice) -> int:
     low, high = dice.pick(((0, 5), (6, 17), (18, 44), (18, 44), (45, 64), (45, 64), (65, 79), (65, 79), (80, 97)))
     return dice.between(low, high)
+
+
+def _some_birth(dice: Dice, year: int, age: int) -> str:
+    """Return a day of that year; a newborn's is in the last December, so that nobody is born tomorrow."""
+    if age == 0:
+        return f"{year - 1}12{dice.between(1, 31):02d}"
+    return f"{year}{dice.between(1, 12):02d}{dice.between(1, 28):02d}"
 
 
 def _some_kin(dice: Dice, origin: Origin, relation: str) -> str:

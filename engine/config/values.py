@@ -121,7 +121,7 @@ def read_file_path(text: Any, info: ValidationInfo) -> Path:
 def read_secret(text: Any) -> str:
     """Return a secret that was named, never written."""
     if not isinstance(text, Reference):
-        hint = "write ${env:NAME} or ${file:PATH}, and take the secret out of the file's history"
+        hint = "write ${env:NAME} or ${file:PATH}"
         raise Wrong("secret-in-plain-text", "a secret is named here, never written", hint)
     return str(text)
 

@@ -28,7 +28,7 @@ class Batch:
     notes: tuple[Note, ...]
     """``batch-count``, ``file-count`` where BTS-1 or FTS-1 differ, ``batch-without-messages``."""
     header: Header
-    """A header to acknowledge: sites from the envelope; processing, version and character set from the first message."""
+    """To acknowledge: sites from the envelope; processing, version and character set from the first message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _ALIASES = {
     "UTF-16": "UNICODE UTF-16",
     "UTF-32": "UNICODE UTF-32",
 }
+_NAMES = [(name, {codecs.lookup(codec).name for codec in tried}) for name, tried in _TABLE.items() if name != "UNICODE"]
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -97,6 +98,12 @@ def codec_of(name: str) -> str | None:
         return found if _PRINTABLE.decode(found) == _PRINTABLE.decode("ascii") else None
     except (LookupError, ValueError, TypeError):
         return None
+
+
+def name_of(codec: str) -> str | None:
+    """Return the name in table 0211 that MSH-18 must carry for text in *codec*; None if the table has none."""
+    wanted = codecs.lookup(codec).name
+    return next((name for name, tried in _NAMES if wanted in tried), None)
 
 
 def is_reversible(codec: str) -> bool:

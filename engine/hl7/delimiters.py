@@ -37,10 +37,11 @@ def read_delimiters(header: str) -> Delimiters:
     field = header[3:4]
     if field not in _ALLOWED:
         raise NotHl7("bad-field-separator")
-    end = header.find(field, 4)
-    if end < 0 or end > 16:
-        end = _end_of_segment(header)
-    return delimiters_of(field, header[4:end])
+    end = header.find(field, 4, 16)
+    found = header[4:end] if end > 0 else header[4:16]
+    if "\r" in found or "\n" in found:
+        found = found.partition("\r")[0].partition("\n")[0]
+    return delimiters_of(field, found)
 
 
 @lru_cache(maxsize=256)
@@ -66,11 +67,6 @@ def delimiters_of(field: str, encoding_characters: str) -> Delimiters:
         encoding_characters=encoding_characters,
         repaired=roles + rest[:2] != encoding_characters,
     )
-
-
-def _end_of_segment(header: str) -> int:
-    ends = [end for end in (header.find("\r"), header.find("\n")) if end >= 0]
-    return min(ends, default=len(header))
 
 
 STANDARD = delimiters_of("|", "^~\\&")

@@ -201,6 +201,8 @@ def split_segments(text: str, delimiters: Delimiters, reading: Reading) -> tuple
 
 def _regular_segments(text: str, delimiters: Delimiters, reading: Reading) -> tuple[list[str], list[Note]]:
     lines, codes = split_lines(text)
+    if not lines[-1]:
+        lines.pop()
     notes = [Note(code) for code in codes]
     segments: list[list[str]] = []
     head = _head(delimiters.field)

@@ -9,6 +9,7 @@ from engine.errors import Unencodable, UnsafeValue
 from engine.hl7.delimiters import HEADERS, Delimiters
 from engine.hl7.escapes import delimiter_for, escape, sequence_pattern, unescape
 
+_ASCII_ONLY = re.compile(r"(?:[0-7][0-9A-Fa-f])*")
 _CHARACTERS = frozenset("FSTREP")
 
 
@@ -41,7 +42,7 @@ class _Transcoder:
         return sequence_pattern(self._old.delimiters.escape).sub(self._sequence, text)
 
     def _sequence(self, match: re.Match[str]) -> str:
-        if match[1][0] != "X":
+        if match[1][0] != "X" or _ASCII_ONLY.fullmatch(match[1], 1):
             return match[0]
         decoded = unescape(match[0], self._old.delimiters, self._old.codec)
         return match[0] if decoded == match[0] else escape(decoded, self._new.delimiters)
@@ -107,7 +108,7 @@ class _Rewriter:
         old, new = self._old.delimiters, self._new.delimiters
         if inside in _CHARACTERS and not (inside == "P" and new.truncation):
             return escape(delimiter_for(inside, old), new)
-        if inside[0] == "X" and self._old.codec != self._new.codec:
+        if inside[0] == "X" and self._old.codec != self._new.codec and not _ASCII_ONLY.fullmatch(inside, 1):
             whole = f"{old.escape}{inside}{old.escape}"
             text = unescape(whole, old, self._old.codec)
             if text != whole:

@@ -1,0 +1,286 @@
+"""The lanes of one destination at work: one message in flight per lane, its outcome committed before the next is sent.
+
+The queue lives in the store. Memory holds its oldest part; what does not fit is only counted as being there
+(``_behind``) and read in pages when the head has drained, so that a destination may be down for days.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from engine import clock
+from engine.delivery.lanes import DeliveryId, LaneQueue
+from engine.delivery.ledger import Ledger, Outcome, Waiting
+from engine.delivery.retry import DEFAULT_POLICY, RetryPolicy, Trouble, next_wait
+from engine.delivery.sender import Delivered, NotDelivered, Result, Sender
+from engine.errors import HashMismatch
+from engine.states import DeliveryState
+
+log = structlog.get_logger()
+
+_START = DeliveryId(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """How one destination is served."""
+
+    name: str
+    lanes: int = 1
+    policy: RetryPolicy = DEFAULT_POLICY
+    most: int = 10_000
+    """Deliveries kept in memory; the rest waits in the store."""
+    most_bytes: int = 32 * 2**20
+    """Bytes of payloads kept in memory; beyond, they are read when their turn comes."""
+
+
+class Dispatcher:
+    """The lanes of one destination. All methods are called on the event loop."""
+
+    def __init__(self, destination: Destination, ledger: Ledger, connect: Callable[[], Sender]) -> None:
+        self.destination = destination
+        self._ledger = ledger
+        self._connect = connect
+        self._queue = LaneQueue(destination.lanes)
+        self._items: dict[DeliveryId, Waiting] = {}
+        self._ready: deque[DeliveryId] = deque()
+        self._work = asyncio.Semaphore(0)
+        """One permit for each entry of ``_ready``, and one for each worker when stopping."""
+        self._flying: set[DeliveryId] = set()
+        self._timers: dict[DeliveryId, asyncio.TimerHandle] = {}
+        self._bytes = 0
+        self._last = _START
+        """The newest delivery that memory has held."""
+        self._newest = _START
+        """The newest delivery that was offered; above ``_last`` it waits in the store only."""
+        self._refilling = False
+        self._stopping = False
+        self._more = asyncio.Event()
+        self._failing_since: float | None = None
+        self._alerted = False
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Read the head of the queue from the store, and flag what may have been sent just before the last stop."""
+        await self._refill()
+        suspects = [each for each in self._queue.heads() if self._items[each].state is DeliveryState.PENDING]
+        if suspects:
+            await self._ledger.flag_possible_duplicates(suspects)
+
+    async def run(self) -> None:
+        """Send until `stop`; each lane's attempt under way is finished and recorded first."""
+        async with asyncio.TaskGroup() as group:
+            for number in range(self.destination.lanes):
+                group.create_task(self._lane(), name=f"lane {self.destination.name} {number}")
+            group.create_task(self._keep_filled(), name=f"refill {self.destination.name}")
+
+    def stop(self) -> None:
+        """Start no further attempt."""
+        self._stopping = True
+        for timer in self._timers.values():
+            timer.cancel()
+        for _ in range(self.destination.lanes):
+            self._work.release()
+        self._more.set()
+
+    # -- what comes in ------------------------------------------------------------------------------------------------
+
+    def offer(self, waiting: Waiting) -> None:
+        """Take a committed delivery; they come in journal order."""
+        if waiting.id > self._newest:
+            behind = self._refilling or self._newest > self._last
+            self._newest = waiting.id
+            if behind or len(self._items) >= self.destination.most:
+                return
+            self._last = waiting.id
+        self._add(waiting)
+
+    def retry(self, delivery: DeliveryId) -> None:
+        """Try a waiting or held delivery again at once: a person asked for it, and the store says so already."""
+        item = self._items.get(delivery)
+        if item is None or delivery in self._flying:
+            return
+        timer = self._timers.pop(delivery, None)
+        if timer is not None:
+            timer.cancel()
+        if item.state is DeliveryState.HELD or timer is not None:
+            item.state, item.next_at_us, item.attempts = DeliveryState.PENDING, 0, 0
+            if self._queue.may_be_sent(delivery):
+                self._push(delivery)
+
+    def release(self, waiting: Waiting) -> None:
+        """Send new bytes: in its place if it still holds one, else behind all that wait in its lanes."""
+        held = self._items.get(waiting.id)
+        if held is None:
+            if waiting.id <= self._last or waiting.id > self._newest:
+                self._add(waiting)
+            return
+        held.payload = waiting.payload
+        self.retry(waiting.id)
+
+    def remove(self, delivery: DeliveryId) -> None:
+        """Forget a delivery that a person skipped or set aside; those behind it go on."""
+        if delivery in self._items and delivery not in self._flying:
+            self._finish(delivery)
+
+    def is_flying(self, delivery: DeliveryId) -> bool:
+        """Tell whether an attempt is under way, so that nobody may decide otherwise just now."""
+        return delivery in self._flying
+
+    def newer_than(self, delivery: DeliveryId, keys: Iterable[str]) -> bool:
+        """Tell whether something newer with one of *keys* waits here (what has gone out only the store knows)."""
+        wanted = set(keys)
+        return any(each > delivery and wanted & set(item.lane_keys) for each, item in self._items.items())
+
+    # -- one lane -----------------------------------------------------------------------------------------------------
+
+    async def _lane(self) -> None:
+        sender = self._connect()
+        try:
+            while True:
+                await self._work.acquire()
+                if self._stopping:
+                    return
+                delivery = self._ready.popleft()
+                item = self._items.get(delivery)
+                if item is None or delivery in self._flying or item.state is not DeliveryState.PENDING:
+                    continue  # taken away while it stood in the row
+                self._flying.add(delivery)
+                outcome = await self._attempt(sender, item)
+                await self._record(outcome)
+                self._flying.discard(delivery)
+                self._apply(item, outcome)
+        finally:
+            sender.close()
+
+    async def _attempt(self, sender: Sender, item: Waiting) -> Outcome:
+        item.attempts += 1
+        payload = item.payload
+        if payload is None:
+            try:
+                payload = await self._ledger.payload(item.id)
+            except HashMismatch:
+                log.error("delivery.corrupted", destination=self.destination.name, message_id=item.id.message_id)
+                return self._outcome(item, DeliveryState.HELD, "hash-mismatch")
+        result = await sender.send(payload)
+        return self._judge(item, result)
+
+    def _judge(self, item: Waiting, result: Result) -> Outcome:
+        if isinstance(result, Delivered):
+            return self._outcome(item, DeliveryState.DELIVERED, result.evidence)
+        wait = next_wait(self.destination.policy, result.trouble, item.attempts)
+        self._complain(item, result, wait)
+        if wait is None:
+            return self._outcome(item, DeliveryState.HELD, result.reason)
+        return self._outcome(item, DeliveryState.PENDING, result.reason, clock.now_us() + int(wait * 1_000_000))
+
+    def _outcome(self, item: Waiting, state: DeliveryState, reason: str, next_at_us: int = 0) -> Outcome:
+        return Outcome(item.id, state, item.attempts, reason, clock.now_us(), next_at_us)
+
+    async def _record(self, outcome: Outcome) -> None:
+        """Wait until *outcome* is on disk; a cancelled lane still waits, because what was sent was sent."""
+        done = asyncio.get_running_loop().create_future()
+        self._ledger.record(outcome, lambda: None if done.done() else done.set_result(None))
+        await asyncio.shield(done)
+
+    def _apply(self, item: Waiting, outcome: Outcome) -> None:
+        match outcome.state:
+            case DeliveryState.DELIVERED:
+                if self._failing_since is not None:
+                    self._recover()
+                self._finish(item.id)
+            case DeliveryState.HELD:
+                item.state = DeliveryState.HELD
+            case _:
+                item.next_at_us = outcome.next_at_us
+                self._schedule(item)
+
+    # -- bookkeeping --------------------------------------------------------------------------------------------------
+
+    def _add(self, item: Waiting) -> None:
+        if item.id in self._items:
+            return
+        if item.payload is not None:
+            if self._bytes + len(item.payload) > self.destination.most_bytes:
+                item.payload = None
+            else:
+                self._bytes += len(item.payload)
+        self._items[item.id] = item
+        if self._queue.add(item.id, item.lane_keys):
+            self._schedule(item)
+
+    def _schedule(self, item: Waiting) -> None:
+        """Send *item*, the oldest in its lanes, now or when its wait is over."""
+        if item.state is not DeliveryState.PENDING or self._stopping:
+            return
+        delay = (item.next_at_us - clock.now_us()) / 1_000_000 if item.next_at_us else 0.0
+        if delay <= 0:
+            self._push(item.id)
+        else:
+            delay = min(delay, self.destination.policy.longest)  # a clock set back must not park a lane
+            self._timers[item.id] = asyncio.get_running_loop().call_later(delay, self._due, item.id)
+
+    def _due(self, delivery: DeliveryId) -> None:
+        self._timers.pop(delivery, None)
+        self._push(delivery)
+
+    def _push(self, delivery: DeliveryId) -> None:
+        self._ready.append(delivery)
+        self._work.release()
+
+    def _finish(self, delivery: DeliveryId) -> None:
+        item = self._items.pop(delivery)
+        timer = self._timers.pop(delivery, None)
+        if timer is not None:
+            timer.cancel()
+        if item.payload is not None:
+            self._bytes -= len(item.payload)
+        for following in self._queue.finish(delivery):
+            self._schedule(self._items[following])
+        if self._newest > self._last and len(self._items) <= self.destination.most // 2:
+            self._more.set()
+
+    async def _keep_filled(self) -> None:
+        while not self._stopping:
+            await self._more.wait()
+            self._more.clear()
+            if not self._stopping and self._newest > self._last:
+                await self._refill()
+
+    async def _refill(self) -> None:
+        """Read pages until memory is full or the store has no more; what is offered meanwhile is in the store."""
+        self._refilling = True  # until the end, what is offered is only counted: the next page has it
+        while (room := self.destination.most - len(self._items)) > 0:
+            target = self._newest
+            page: Sequence[Waiting] = await self._ledger.waiting(self.destination.name, self._last, room)
+            for item in page:
+                self._last = max(self._last, item.id)
+                self._add(item)
+            self._newest = max(self._newest, self._last)
+            if len(page) < room:
+                self._last = max(self._last, target)
+                if self._newest <= self._last:
+                    break
+        self._refilling = False
+
+    def _complain(self, item: Waiting, result: NotDelivered, wait: float | None) -> None:
+        fields = {"destination": self.destination.name, "message_id": item.id.message_id, "reason": result.reason}
+        if wait is None:
+            log.error("delivery.held", **fields, attempts=item.attempts, waiting=self._queue.waiting_behind(item.id))
+            return
+        log.warning("delivery.failed", **fields, attempt=item.attempts, retry_in=round(wait, 1))
+        if result.trouble is Trouble.FAILED:
+            now = clock.monotonic()
+            self._failing_since = self._failing_since or now
+            if not self._alerted and now - self._failing_since >= self.destination.policy.alert_after:
+                self._alerted = True
+                log.error("destination.unreachable", **fields, seconds=round(now - self._failing_since))
+
+    def _recover(self) -> None:
+        if self._alerted:
+            log.info("destination.recovered", destination=self.destination.name)
+        self._failing_since, self._alerted = None, False

@@ -1,0 +1,70 @@
+"""Delivery over MLLP: one exchange, and what the answer means (table 0008 in MSA-1, table 0357 in ERR-3).
+
+An answer counts only if its MSA-2 is the MSH-10 that was sent. Any doubt about the socket closes it, so that a late
+answer can never be taken for the next message's.
+"""
+
+from engine.delivery.retry import Trouble
+from engine.delivery.sender import Delivered, NotDelivered, Result
+from engine.errors import FrameError, PeerError
+from engine.hl7.answers import Answer, read_ack
+from engine.mllp.client import MllpClient
+
+_HEADER_ERRORS = frozenset({"200", "201", "202", "203"})
+"""Table 0357: message type, event, processing id, version not supported. Sending it again changes nothing."""
+
+
+class MllpSender:
+    """A `Sender` over one MLLP connection."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: MllpClient) -> None:
+        self._client = client
+
+    async def send(self, payload: bytes) -> Result:
+        """Exchange *payload* for an answer; see `verdict` for what the answer means."""
+        try:
+            raw = await self._client.exchange(payload)
+        except PeerError as error:
+            return NotDelivered(Trouble.FAILED, error.code)
+        except FrameError:  # VT or FS inside: it cannot travel in a frame, however often it is tried
+            return NotDelivered(Trouble.REFUSED, "unframeable")
+        answer = read_ack(raw)
+        if answer is None:
+            self._client.close()
+            return NotDelivered(Trouble.FAILED, "garbage")
+        if answer.control_id != control_id_of(payload):
+            self._client.close()
+            return NotDelivered(Trouble.FAILED, "ack-mismatch")
+        result = verdict(answer)
+        if result is None:
+            self._client.close()
+            return NotDelivered(Trouble.FAILED, "garbage")
+        return result
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+
+def control_id_of(payload: bytes) -> bytes:
+    """Return the MSH-10 of *payload* as it stands there, byte for byte."""
+    fields = payload.partition(b"\r")[0].split(payload[3:4], 10)
+    return fields[9] if len(fields) > 9 else b""
+
+
+def verdict(answer: Answer) -> Result | None:
+    """Return what MSA-1 (with ERR-3 for AR) means for the delivery; None if it is no acknowledgement code."""
+    match answer.code:
+        case "AA" | "CA":
+            return Delivered(answer.code)
+        case "AE" | "CR":
+            return NotDelivered(Trouble.REFUSED, answer.code)
+        case "AR":
+            header = next((code for code in answer.error_codes if code in _HEADER_ERRORS), None)
+            return NotDelivered(Trouble.REFUSED, f"AR-{header}") if header else NotDelivered(Trouble.FAILED, "AR")
+        case "CE":
+            return NotDelivered(Trouble.FAILED, "CE")
+        case _:
+            return None

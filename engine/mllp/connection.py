@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._sizes: deque[int] = deque()  # of the frames with the handler
         self._in_hand_bytes = 0
         self._given = self._answered = 0  # tickets
-        self._early: dict[int, bytes | None] = {}
+        self._early: dict[int, Sequence[bytes]] = {}
         self._out: list[bytes] = []
         self._kept = 0  # bytes of the unfinished frame that `held` counts
         self._holds = 0
@@ -73,15 +73,19 @@ class Connection(asyncio.Protocol):
     # What handlers call.
 
     def answer(self, ticket: int, payload: bytes | None) -> None:
-        """Answer the frame of *ticket*; None: it gets no answer. Answers leave in the order of the frames."""
+        """See `Caller.answer`."""
+        self.answer_all(ticket, () if payload is None else (payload,))
+
+    def answer_all(self, ticket: int, payloads: Sequence[bytes]) -> None:
+        """See `Caller.answer_all`."""
         if self._closed:
             self._terms.tally.count("answer-undelivered")
             return
         if ticket != self._answered:
             if ticket > self._answered:
-                self._early[ticket] = payload
+                self._early[ticket] = payloads
             return
-        self._settle(payload)
+        self._settle(payloads)
         while self._early and self._answered in self._early:
             self._settle(self._early.pop(self._answered))
         if self._answered == self._given:
@@ -94,7 +98,7 @@ class Connection(asyncio.Protocol):
             self._hand_over()
 
     def close_without_answer(self) -> None:
-        """Close now: what is unanswered stays so, and the sender will send it again. For trouble with the store."""
+        """See `Caller.close_without_answer`."""
         if self._closed:
             return
         self._flush()
@@ -122,7 +126,8 @@ class Connection(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         # Nothing may stay unsent unnoticed: the write deadline runs from the first byte that the peer does not take.
-        self._transport.set_write_buffer_limits(high=0)
+        # (At 0, asyncio's TLS would call an empty buffer full.)
+        self._transport.set_write_buffer_limits(high=1)
         if self._idle is not None:
             self._idle.start()
         if self._closed or self._ending:
@@ -165,6 +170,8 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The peer does not take its answers: read no more from it, and not for long."""
+        if not self._answered:
+            return  # the end of a TLS handshake, which is not sent at all while reading is paused
         self._write.start()
         self._hold(_WRITING)
 
@@ -264,16 +271,15 @@ class Connection(asyncio.Protocol):
 
     # From the handler to bytes.
 
-    def _settle(self, payload: bytes | None) -> None:
+    def _settle(self, payloads: Sequence[bytes]) -> None:
         size = self._sizes.popleft()
         self._answered += 1
         self._in_hand_bytes -= size
         self.held -= size
         self._terms.budget.release(self, size)
-        if payload is None:
-            return
         try:
-            self._out.append(wrap(payload))
+            for payload in payloads:
+                self._out.append(wrap(payload))
         except FrameError as error:
             log.error("answer.refused", code=error.code)
             self.close_without_answer()

@@ -1,5 +1,6 @@
 """The two sides of the seam between a connection and whoever decides about its frames."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -12,6 +13,9 @@ class Caller(Protocol):
 
     def answer(self, ticket: int, payload: bytes | None) -> None:
         """Answer the frame of *ticket*; None: it gets no answer. Answers leave in the order of the frames."""
+
+    def answer_all(self, ticket: int, payloads: Sequence[bytes]) -> None:
+        """Answer a frame that held several messages, once for each of them, in one go."""
 
     def close_without_answer(self) -> None:
         """Close now: what is unanswered stays so, and the sender will send it again. For trouble with the store."""

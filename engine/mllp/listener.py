@@ -69,7 +69,8 @@ class Listener:
     ) -> None:
         self.stop_accepting()
         self._abort_all()
-        await self._group.__aexit__(kind, error, traceback)
+        # Not told of the error, which is the caller's own: the group would wrap it. Only cancelled handshakes are left.
+        await self._group.__aexit__(None, None, None)
         await self._none_left.wait()
 
     @property

@@ -1,10 +1,11 @@
 """Counts what a listener met, by code, and says each code at most once a minute: a port scan must not fill the log."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 
 import structlog
+
+from engine import clock
 
 _QUIET_SECONDS = 60.0
 
@@ -14,7 +15,7 @@ log = structlog.get_logger()
 class Tally:
     """One listener's counts. Codes come from our own code, never from a peer, so there are few."""
 
-    def __init__(self, listener: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, listener: str, monotonic: Callable[[], float] = clock.monotonic) -> None:
         self.counts: Counter[str] = Counter()
         self._listener = listener
         self._monotonic = monotonic

@@ -1,0 +1,204 @@
+"""Conditions and formulas, loaded: from a located text to something that is asked per message, or to its problems."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import cast
+
+from engine.context import NO_NEEDS, Needs
+from engine.errors import InvalidExpression, RuleFailed
+from engine.expression.binder import Binder
+from engine.expression.compiler import Compiler, Source
+from engine.expression.environment import Env, Stored, text_of
+from engine.expression.listening import ListeningCompiler
+from engine.expression.names import Vocabulary
+from engine.expression.parser import parse
+from engine.expression.syntax import Kind, Node, Read, Value, kind_of
+from engine.expression.tracing import Asked
+from engine.expression.written import NULL, Leaf, Many, Raw, Written
+from engine.hl7.path import Path, Root
+from engine.problems import Place, Problems
+
+
+class Condition:
+    """An expression that is true or false. A failure of its own knows its place."""
+
+    __slots__ = ("_asked_in_trace", "_holds", "_node", "_source", "needs", "place", "reads")
+
+    def __init__(self, source: Source, node: Node) -> None:
+        self._source, self._node = source, node
+        self._holds = Compiler(source).truth(node)
+        self._asked_in_trace: Callable[[Env], bool] | None = None
+        self.place = source.place
+        self.reads = segments_read(node)
+        self.needs = needs_of(node)
+
+    @property
+    def text(self) -> str:
+        """The expression as written."""
+        return self._source.text
+
+    def holds(self, env: Env) -> bool:
+        """Whether it holds; raise RuleFailed where it cannot be told."""
+        if env.trace is not None:
+            return self._traced(env)
+        try:
+            return self._holds(env)
+        except RuleFailed as failure:
+            failure.at(self.place)
+            raise
+
+    def _traced(self, env: Env) -> bool:
+        ask = self._asked_in_trace
+        if ask is None:
+            ask = self._asked_in_trace = ListeningCompiler(self._source).truth(self._node)
+        trace = env.trace
+        assert trace is not None
+        outer, trace.clauses = trace.clauses, []
+        try:
+            holds = ask(env)
+            trace.asked.append(Asked(self.text, self.place, holds, tuple(trace.clauses)))
+        except RuleFailed as failure:
+            failure.at(self.place)
+            raise
+        finally:
+            trace.clauses = outer
+        return holds
+
+
+class Formula:
+    """An expression that gives a value; how it is written depends on what it is."""
+
+    __slots__ = ("_place", "_stored", "_text", "_written", "kind", "needs", "only_path", "reads")
+
+    def __init__(self, source: Source, node: Node) -> None:
+        compiler = Compiler(source)
+        self.kind = kind_of(node)
+        self._place = source.place
+        self._stored = compiler.stored(node)
+        self._text = compiler.text(node) if self.kind is not Kind.TRUTH else _no_text
+        self._written = _writer(self.kind, self._stored)
+        self.only_path: Path | None = node.path if isinstance(node, Read) else None
+        """The path, if the formula is nothing else."""
+        self.reads = segments_read(node)
+        self.needs = needs_of(node)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self._place
+
+    def text(self, env: Env) -> str:
+        """Return its value as text: of a list the first, of null ''."""
+        try:
+            return self._text(env)
+        except RuleFailed as failure:
+            failure.at(self._place)
+            raise
+
+    def written(self, env: Env) -> Written:
+        """Return what it writes: structure as it stands, a text for one leaf, null, or repetitions."""
+        try:
+            return self._written(env)
+        except RuleFailed as failure:
+            failure.at(self._place)
+            raise
+
+    def stored(self, env: Env) -> Stored:
+        """Return what ``Env.lets`` keeps of it, for a vocabulary that knows its ``kind``."""
+        try:
+            return self._stored(env)
+        except RuleFailed as failure:
+            failure.at(self._place)
+            raise
+
+
+def compile_condition(source: Source, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
+    """Return the condition in *source*, or None after telling *problems* what is wrong with it."""
+    stripped = source.text.lstrip()
+    if stripped.startswith("=") and not stripped.startswith("=="):
+        at = len(source.text) - len(stripped)
+        hint = "leave out the '=': it begins formulas, where a literal could stand too"
+        problems.add(source.place_of(at), "formula-sign", "an expression is expected here, not a formula", hint)
+        return None
+    node = bound(source, vocabulary, problems, Binder.condition)
+    return None if node is None else Condition(source, node)
+
+
+def compile_formula(source: Source, vocabulary: Vocabulary, problems: Problems) -> Formula | None:
+    """Return the formula in *source*, with or without its ``=``, or None after telling what is wrong with it."""
+    node = bound(source, vocabulary, problems, Binder.value)
+    return None if node is None else Formula(source, node)
+
+
+def compile_let(source: Source, vocabulary: Vocabulary, problems: Problems) -> Formula | None:
+    """Return the formula in *source* for a let, which may also keep what is true or false."""
+    node = bound(source, vocabulary, problems, _anything)
+    return None if node is None else Formula(source, node)
+
+
+def bound(
+    source: Source, vocabulary: Vocabulary, problems: Problems, bind: Callable[[Binder, Node], Node]
+) -> Node | None:
+    """Parse and bind the text of *source*; None after telling *problems* of every mistake."""
+    binder = Binder(vocabulary)
+    try:
+        node: Node | None = bind(binder, parse(source.text, _formula_start(source.text)))
+    except InvalidExpression as error:
+        binder.told.append(error)
+        node = None
+    for told in binder.told:
+        problems.add(source.place_of(told.offset), told.code, told.text, told.hint)
+    for doubt in binder.doubts:
+        problems.warn(source.place_of(doubt.offset), doubt.code, doubt.text, doubt.hint)
+    return None if binder.told else node
+
+
+def segments_read(node: Node) -> frozenset[str]:
+    """Return the names of the segments that *node* reads from the message that came."""
+    return frozenset(read.path.segment for read in _reads(node) if read.path.root is Root.MESSAGE)
+
+
+def needs_of(node: Node) -> Needs:
+    """Return what *node* reads beyond the message."""
+    known = frozenset(read.path.segment for read in _reads(node) if read.path.root is Root.KNOWN)
+    return Needs(known) if known else NO_NEEDS
+
+
+def _reads(node: Node) -> Iterator[Read]:
+    if isinstance(node, Read):
+        yield node
+    for each in fields(node):
+        value = getattr(node, each.name)
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, Node):
+                yield from _reads(child)
+
+
+def _formula_start(text: str) -> int:
+    at = len(text) - len(text.lstrip())
+    return at + 1 if text.startswith("=", at) and not text.startswith("==", at) else 0
+
+
+def _anything(binder: Binder, node: Node) -> Node:
+    result = binder.bind(node)
+    return result if kind_of(result) is Kind.TRUTH else binder.value(node)
+
+
+def _no_text(_env: Env) -> str:
+    raise AssertionError("true and false have no text")
+
+
+def _writer(kind: Kind, stored: Callable[[Env], Stored]) -> Callable[[Env], Written]:
+    match kind:
+        case Kind.PATH:
+            return lambda env: Raw(cast("str", stored(env)))
+        case Kind.PATHS:
+            return lambda env: Many(tuple(map(Raw, cast("list[str]", stored(env)))))
+        case Kind.LIST:
+            return lambda env: Many(tuple(map(Leaf, cast("list[str]", stored(env)))))
+        case _:
+            return lambda env: _one(cast("Value", stored(env)))
+
+
+def _one(value: Value) -> Written:
+    return NULL if value is None else Leaf(text_of(value))

@@ -1,0 +1,97 @@
+"""What a function is: its name, its parameters, what it gives, an example that is run, and the Python behind it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.expression.syntax import Kind
+
+
+class Takes(Enum):
+    """What a parameter wants, and so how its argument is read."""
+
+    TEXT = "text"
+    """A list gives its first element, null gives ''."""
+    VALUE = "value"
+    """Text, a number or null, as it comes."""
+    NUMBER = "number"
+    TRUTH = "condition"
+    LIST = "list"
+    """A single value is a list of one; elements are texts."""
+    PLACE = "path"
+    """Anything, a segment too: asked whether or how often it is there."""
+    LITERAL = "literal"
+    """A text in quotes, read when the rules are loaded."""
+    TABLE = "table"
+    COLUMN = "column"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter.
+
+    *prepare* turns a literal into what the function is handed, or only checks a text that happens to be written
+    in quotes; it raises InvalidExpression. *least* is for numbers.
+    """
+
+    name: str
+    takes: Takes = Takes.TEXT
+    optional: bool = False
+    prepare: Callable[[str], object] | None = None
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An expression and what it gives for the message of the reference page; a test runs every one."""
+
+    expression: str
+    gives: str | int | bool | tuple[str, ...]
+
+
+Run = Callable[..., object]
+
+TEXT = Parameter("text")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function. *run* is handed the Env and the arguments; None where the compiler has a form of its own."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    gives: Kind
+    about: str
+    examples: tuple[Example, ...]
+    run: Run | None = None
+    keeps_structure: bool = False
+    """On a path it changes every leaf: ``run`` is then asked leaf by leaf."""
+    repeats: bool = False
+    """Whether the last parameter may come again and again."""
+
+    @property
+    def signature(self) -> str:
+        """The function as the reference page writes it, what may be left out in brackets."""
+        names = ", ".join(f"[{each.name}]" if each.optional else each.name for each in self.parameters)
+        return f"{self.name}({names}{', ...' if self.repeats else ''})"
+
+    @property
+    def least(self) -> int:
+        """How many arguments it needs."""
+        return sum(1 for each in self.parameters if not each.optional)
+
+    def parameter(self, index: int) -> Parameter | None:
+        """Return the parameter that argument *index* is for."""
+        if index < len(self.parameters):
+            return self.parameters[index]
+        return self.parameters[-1] if self.repeats else None
+
+
+def function(run: Run, parameters: tuple[Parameter, ...], gives: Kind, *examples: Example) -> Function:
+    """Return the function that *run* is: its name and its docstring are the ones people read."""
+    return Function(run.__name__, parameters, gives, run.__doc__ or "", examples, run)
+
+
+def by_name(*groups: tuple[Function, ...]) -> Mapping[str, Function]:
+    """Return the functions of all *groups* by their names."""
+    return {function.name: function for group in groups for function in group}

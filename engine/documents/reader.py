@@ -6,6 +6,16 @@ from engine.documents.nodes import Entries, Items, Node, Scalar, kind_of
 from engine.problems import Problems, did_you_mean
 
 
+def report_comment(scalar: Scalar, problems: Problems) -> None:
+    """Report a comment behind a formula, an expression or a text: nobody can tell it from a part of the value."""
+    if scalar.comment_behind is not None:
+        text, hint = (
+            "a comment behind a value that may itself hold '#'",
+            "put it on a line of its own, or quote the value",
+        )
+        problems.add(scalar.comment_behind, "comment-behind", text, hint)
+
+
 class Reader:
     """One map being read. Every key asked for is a known key; ``finish`` reports the others."""
 

@@ -1,0 +1,1 @@
+"""What the engine tells of itself: alerts, the audit trail, the balance of its books."""

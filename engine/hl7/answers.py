@@ -36,7 +36,7 @@ def read_ack(payload: bytes) -> Answer | None:
         return None
     errors = [fields for fields in segments if fields[0].lstrip() == "ERR"]
     codes = [code for fields in errors for code in _codes(fields, header.delimiters)]
-    older = _field(acknowledgement, 6).partition(header.delimiters.component)[0]
+    older = _field(acknowledgement, 6).partition(header.delimiters.component)[0].strip()
     words = [_field(acknowledgement, 3), *(_field(fields, number) for fields in errors for number in (8, 7))]
     return Answer(
         code=acknowledgement[1].strip(),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.errors import NotHl7
 from engine.hl7.delimiters import Delimiters
@@ -58,19 +59,19 @@ def several_headers(payload: bytes) -> bool:
 def split_messages(payload: bytes) -> list[bytes]:
     """Return the messages of a payload without envelope, byte for byte; put together they are all of it."""
     starts = _headers(payload, _start(payload))
-    ends = [*starts[1:], len(payload)]
-    return [payload[start:end] for start, end in zip(starts, ends, strict=True)]
+    return [payload[start:end] for start, end in pairwise([*starts, len(payload)])]
 
 
 def split_batch(payload: bytes) -> Batch:
     """Return what is in a batch; raise NotHl7 if *payload* is none."""
-    start = _start(payload)
-    envelope = Header.peek(payload[start:]) if is_batch(payload) else None
+    begin = _start(payload)
+    envelope = Header.peek(payload[begin:]) if is_batch(payload) else None
     if envelope is None:
         raise NotHl7("no-batch-header")
-    lines = _lines(payload, start)
-    ends = [line.start for line in lines[1:]] + [len(payload)]
-    messages = [payload[line.start : end] for line, end in zip(lines, ends, strict=True) if line.name == b"MSH"]
+    lines = _lines(payload, begin)
+    starts = [line.start for line in lines] + [len(payload)]
+    cuts = zip(lines, pairwise(starts), strict=True)
+    messages = [payload[start:end] for line, (start, end) in cuts if line.name == b"MSH"]
     headers = {name: _first(payload, lines, name) for name in (b"FHS", b"BHS", b"MSH")}
     control_ids = [header.field(header.name, 11) for name in (b"BHS", b"FHS") if (header := headers[name])]
     return Batch(

@@ -54,7 +54,7 @@ def _encoder(field: str, encoding_characters: str) -> tuple[re.Pattern[str], Cal
     mark = delimiters.escape
     letters = _letters(delimiters)
     sequences = {character: f"{mark}{letter}{mark}" for character, letter in letters.items()} if mark else {}
-    if mark:
+    if mark and "." not in letters:
         sequences["\n"] = f"{mark}.br{mark}"
 
     def replace(match: re.Match[str]) -> str:

@@ -7,10 +7,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Protocol
 
-from engine.errors import NotHl7
+from engine.errors import NotHl7, UnsafeValue
 from engine.hl7.charset import DEFAULT, codec_of, declared_codec, decode_payload
 from engine.hl7.delimiters import HEADERS, Delimiters, read_delimiters
-from engine.hl7.escapes import unescape
+from engine.hl7.escapes import escape, unescape
 
 _LEADING = " \t\r\n\x00\ufeff"
 _NONE: tuple[int, ...] = ()
@@ -216,8 +216,10 @@ def _regular_segments(text: str, delimiters: Delimiters, reading: Reading) -> tu
         else:
             segments[-1].append(line)
             notes.append(Note("continuation-line", len(segments) - 1))
-    mark = delimiters.escape
-    new_line = f"{mark}.br{mark}" if mark else "\n"
+    try:
+        new_line = escape("\n", delimiters)
+    except UnsafeValue:
+        new_line = "\n"  # no escape character: as data, which a line feed between carriage returns is
     return [new_line.join(parts) for parts in segments], notes
 
 

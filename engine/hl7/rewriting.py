@@ -60,6 +60,7 @@ class _Rewriter:
         if before.subcomponent:
             self._structure[before.subcomponent] = after.subcomponent
         structural = "".join(self._structure)
+        self._taken = frozenset(self._structure.values())
         self._leaves = re.compile(f"([{re.escape(structural)}])")
         self._table = str.maketrans(self._structure) if after.subcomponent or not before.subcomponent else None
         # Without one of these in it, a segment only has structure to translate.
@@ -106,13 +107,13 @@ class _Rewriter:
 
     def _sequence(self, inside: str) -> str:
         old, new = self._old.delimiters, self._new.delimiters
-        if inside in _CHARACTERS and not (inside == "P" and new.truncation):
+        if inside in _CHARACTERS:
             return escape(delimiter_for(inside, old), new)
         if inside[0] == "X" and self._old.codec != self._new.codec and not _ASCII_ONLY.fullmatch(inside, 1):
             whole = f"{old.escape}{inside}{old.escape}"
             text = unescape(whole, old, self._old.codec)
             if text != whole:
                 return escape(text, new)
-        if not new.escape:
+        if not new.escape or self._taken.intersection(inside):
             raise UnsafeValue("not-escapable")
         return f"{new.escape}{inside}{new.escape}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from mllp_peers import Echo, connect, listening, read_frame, read_to_end, until_gone
+from mllp_peers import LONG, Echo, connect, listening, read_frame, read_to_end, until_gone
 
 from engine.mllp.framing import wrap
 from engine.mllp.listener import Listener
@@ -87,3 +87,20 @@ async def test_a_stalled_handshake_is_cut_off(certificates: Path) -> None:
         assert listener.tally.counts["tls-handshake"] == 2
         writer.close()
         plain.close()
+
+
+async def test_stopping_sends_away_who_is_still_shaking_hands(certificates: Path) -> None:
+    """Nothing was read from it, so nothing is waited for."""
+    tls = server_context(certificates / "127.0.0.1.pem", certificates / "127.0.0.1.key")
+    async with listening(Echo(), Limits(handshake_seconds=600), tls=tls) as listener:
+        reader, writer = await connect(listener)
+        known = await connect(listener, client_context(certificates / "ca.pem"))
+
+        listener.stop_accepting()
+        rest = await read_to_end(reader)
+        known[1].close()
+        cut_off = await listener.finish(LONG)
+
+        assert rest == b""
+        assert cut_off == 0
+        writer.close()

@@ -1,44 +1,10 @@
 """The lazy timer, on a loop whose clock is turned by hand."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-
-import pytest
+from collections.abc import Callable
 
 from engine.mllp.deadline import Deadline
 
 Turn = Callable[[float], None]
-
-
-@pytest.fixture
-async def turn(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Turn]:
-    """Return what moves the clock forward and runs the timers that are then due."""
-    loop = asyncio.get_running_loop()
-    now = 0.0
-    timers: list[tuple[float, Callable[[], None]]] = []
-
-    class Handle:
-        def cancel(self) -> None:
-            timers.clear()
-
-    def call_later(seconds: float, callback: Callable[[], None]) -> Handle:
-        timers.append((now + seconds, callback))
-        return Handle()
-
-    def forward(seconds: float) -> None:
-        nonlocal now
-        until = now + seconds
-        while due := [timer for timer in timers if timer[0] <= until]:
-            timer = min(due, key=lambda item: item[0])
-            timers.remove(timer)
-            now = timer[0]
-            timer[1]()
-        now = until
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "time", lambda: now)
-        patch.setattr(loop, "call_later", call_later)
-        yield forward
 
 
 async def test_it_expires_when_its_time_has_passed(turn: Turn) -> None:

@@ -86,10 +86,9 @@ async def test_each_frame_has_a_deadline_of_its_own(connection: Connection, tran
     connection.data_received(b"\x0bfirst")
     turn(20)
     connection.data_received(b"\x1c\r\x0bsecond")
+    connection.answer(0, b"ok")
     turn(20)
     in_time = transport.closed
-
-    connection.answer(0, b"ok")
     turn(11)
 
     assert not in_time
@@ -116,12 +115,12 @@ async def test_a_sender_we_do_not_read_from_is_not_slow(
     connection.data_received(wrap(b"in hand") + wrap(b"waiting") + b"\x0bhalf")
     reading_then = transport.reading
     turn(100)
-    open_after_the_wait = not transport.closed
     connection.answer(0, b"ok")
+    connection.answer(1, b"ok")
+    open_after_the_wait = not transport.closed
     turn(29)
     open_in_time = not transport.closed
-    connection.answer(1, b"ok")
-    turn(31)
+    turn(2)
 
     assert not reading_then
     assert transport.reading

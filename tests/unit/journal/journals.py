@@ -1,4 +1,4 @@
-"""Plans and decisions for the journal's tests: made up, with the shapes of engine.decision and nothing behind them."""
+"""Plans and decisions for the journal's tests: made up, with the shapes of engine.decision."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

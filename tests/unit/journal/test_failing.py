@@ -16,6 +16,8 @@ from engine.journal.items import Answer, NoAnswer
 from engine.journal.store import Store
 from engine.states import DeliveryState, MessageState
 
+pytest_plugins = ("journal_fixtures",)
+
 
 @dataclass
 class Indexing:

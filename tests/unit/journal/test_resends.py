@@ -8,6 +8,8 @@ from journals import DAY_NS, START_NS, Desk, FakeMessage, message
 from engine.journal.items import NoAnswer
 from engine.states import MessageState
 
+pytest_plugins = ("journal_fixtures",)
+
 
 async def test_a_resend_gets_the_same_code_and_nothing_is_decided(desk: Desk) -> None:
     """The sender did not hear the first answer; it hears it now, and no destination hears of it twice."""

@@ -12,6 +12,8 @@ from engine.journal.store import Store
 from engine.journal.writer import Limits
 from engine.states import DeliveryState, MessageState
 
+pytest_plugins = ("journal_fixtures",)
+
 
 def _broken(_answers: object) -> None:
     raise ZeroDivisionError

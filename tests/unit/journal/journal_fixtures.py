@@ -1,4 +1,4 @@
-"""A store in a temporary folder, and a running writer on the test's loop with all that it tells."""
+"""Fixtures of the journal's tests, as a pytest plugin: a store, and a running writer with all that it tells."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

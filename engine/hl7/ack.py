@@ -1,17 +1,14 @@
-"""Acknowledgements: the one we give to a message, and what a destination's says to ours."""
+"""The acknowledgement that we give to a message, in the form that its version knows."""
 
 from dataclasses import dataclass
 
 from engine.errors import UnsafeValue
-from engine.hl7.answers import Answer, read_ack
 from engine.hl7.charset import is_reversible
 from engine.hl7.delimiters import STANDARD, Delimiters
 from engine.hl7.escapes import escape
 from engine.hl7.header import Header
 from engine.hl7.message import Message, split_fields
 from engine.hl7.versions import Version, version_of
-
-__all__ = ["AckError", "AckPlan", "Answer", "build_ack", "minimal_ack", "read_ack"]
 
 TABLE_0357 = {
     "0": "Message accepted",

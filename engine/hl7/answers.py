@@ -1,13 +1,9 @@
 """What a destination says to our message, read with every tolerance: it decides only whether we may stop sending."""
 
-import re
 from dataclasses import dataclass, field
 
 from engine.hl7.delimiters import Delimiters
 from engine.hl7.header import Header
-from engine.hl7.message import split_fields
-
-_LINES = re.compile(rb"[\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +25,11 @@ def read_ack(payload: bytes) -> Answer | None:
     header = Header.peek(payload)
     if header is None:
         return None
-    separator = header.delimiters.field
-    segments = [split_fields(line.decode("latin-1"), separator) for line in _LINES.split(payload)]
-    acknowledgement = next((fields for fields in segments if fields[0].lstrip() == "MSA"), None)
+    lines = [line.lstrip() for line in payload.decode("latin-1").replace("\n", "\r").split("\r")]
+    acknowledgement = next(iter(_segments(lines, "MSA", header)), None)
     if acknowledgement is None or not _field(acknowledgement, 1).strip():
         return None
-    errors = [fields for fields in segments if fields[0].lstrip() == "ERR"]
+    errors = _segments(lines, "ERR", header)
     codes = [code for fields in errors for code in _codes(fields, header.delimiters)]
     older = _field(acknowledgement, 6).partition(header.delimiters.component)[0].strip()
     words = [_field(acknowledgement, 3), *(_field(fields, number) for fields in errors for number in (8, 7))]
@@ -44,6 +39,11 @@ def read_ack(payload: bytes) -> Answer | None:
         error_codes=tuple(codes) or ((older,) if older else ()),
         text=_text(next(filter(None, words), "")),
     )
+
+
+def _segments(lines: list[str], name: str, header: Header) -> list[list[str]]:
+    separator = header.delimiters.field
+    return [line.split(separator) for line in lines if line.startswith(name + separator)]
 
 
 def _codes(error: list[str], delimiters: Delimiters) -> list[str]:

@@ -130,6 +130,8 @@ def _first(payload: bytes, lines: list[_Line], name: bytes) -> Header | None:
 
 
 def _start(payload: bytes) -> int:
+    if payload.startswith((b"MSH", b"FHS", b"BHS")):
+        return 0
     found = _LEADING.match(payload)
     return found.end() if found else 0
 

@@ -28,9 +28,9 @@ class Header:
     @classmethod
     def peek(cls, payload: bytes) -> "Header | None":
         """Return the header that *payload*, whole or cut off, begins with; None if nothing in it can be trusted."""
-        start = payload[:_LONGEST].removeprefix(BOM).lstrip(_LEADING)
+        start = payload if payload.startswith(b"MSH") else payload[:_LONGEST].removeprefix(BOM).lstrip(_LEADING)
         end = _END.search(start)
-        text = (start[: end.start()] if end else start).decode("latin-1")
+        text = start[: end.start() if end else _LONGEST].decode("latin-1")
         if text[:3] not in HEADERS:
             return None
         try:

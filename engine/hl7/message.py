@@ -155,12 +155,16 @@ def leaf(raw_field: str, view: Encoded, repetition: int, component: int, subcomp
     if raw_field == delimiters.encoding_characters:
         # MSH-2 is never structure: its characters only say what structure is.
         return raw_field if repetition == component == subcomponent == 1 else ""
-    raw = _part(raw_field, delimiters.repetition, repetition)
-    raw = _part(raw, delimiters.component, component)
-    if delimiters.subcomponent:
-        raw = _part(raw, delimiters.subcomponent, subcomponent)
-    elif subcomponent > 1:
-        return ""
+    # Written out for the first of each, which nearly every path asks for.
+    mark = delimiters.repetition
+    raw = raw_field.partition(mark)[0] if repetition == 1 else _part(raw_field, mark, repetition)
+    mark = delimiters.component
+    raw = raw.partition(mark)[0] if component == 1 else _part(raw, mark, component)
+    mark = delimiters.subcomponent
+    if subcomponent > 1:
+        raw = _part(raw, mark, subcomponent) if mark else ""
+    elif mark and mark in raw:
+        raw = raw.partition(mark)[0]
     mark = delimiters.escape
     return unescape(raw, delimiters, view.codec) if mark and mark in raw else raw
 
@@ -235,8 +239,6 @@ def split_lines(text: str) -> tuple[list[str], list[str]]:
 
 
 def _part(raw: str, delimiter: str, number: int) -> str:
-    if number == 1:
-        return raw.partition(delimiter)[0]
     parts = raw.split(delimiter, number)
     return parts[number - 1] if number <= len(parts) else ""
 

@@ -63,6 +63,7 @@ class _Rewriter:
         self._taken = frozenset(self._structure.values())
         self._leaves = re.compile(f"([{re.escape(structural)}])")
         self._table = str.maketrans(self._structure) if after.subcomponent or not before.subcomponent else None
+        self._same_structure = all(was == becomes for was, becomes in self._structure.items())
         # Without one of these in it, a segment only has structure to translate.
         marks = before.escape + after.escape + before.truncation + after.truncation + "\n"
         others = after.field + after.repetition + after.component + after.subcomponent
@@ -80,7 +81,7 @@ class _Rewriter:
 
     def _fields(self, text: str) -> str:
         if self._table is not None and self._hazard.search(text) is None:
-            return text.translate(self._table)
+            return text if self._same_structure else text.translate(self._table)
         parts = self._leaves.split(text)
         parts[::2] = [self._leaf(part) if part else part for part in parts[::2]]
         parts[1::2] = [self._delimiter(part) for part in parts[1::2]]

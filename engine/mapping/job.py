@@ -1,0 +1,110 @@
+"""What a mapping is run on, and what comes of it."""
+
+from collections.abc import Mapping as Names
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.expression.environment import Moment, Table
+from engine.expression.tracing import Trace
+from engine.hl7.builder import Target
+from engine.hl7.message import Message
+from engine.hl7.path import Path
+from engine.mapping.groups import Groups
+from engine.problems import Place
+
+
+class HeaderPath(Protocol):
+    """A compiled left-hand path, as far as a destination's header needs it."""
+
+    @property
+    def path(self) -> Path: ...
+
+
+class Receiver(Protocol):
+    """What making an output needs to know of a destination."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def target(self) -> Target: ...
+    @property
+    def header(self) -> Sequence[tuple[HeaderPath, str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """One thing a step did: where the rule stands, what it wrote to, and the raw text before and after."""
+
+    place: Place
+    step: str
+    target: str
+    before: str
+    after: str
+
+    def __repr__(self) -> str:
+        return f"<StepRun {self.step} {self.target} at {self.place}>"
+
+
+@dataclass(slots=True)
+class MappingTrace:
+    """Collects what the steps did; None on the hot path. Recording changes nothing of what is made."""
+
+    steps: list[StepRun] = field(default_factory=list)
+    conditions: Trace = field(default_factory=Trace)
+
+
+@dataclass(slots=True)
+class Job:
+    """One message on its way through one mapping to one destination."""
+
+    message: Message
+    moment: Moment
+    destination: Receiver
+    listener: str = ""
+    tables: Names[str, Table] = field(default_factory=dict)
+    ordinal: int = 0
+    """How many outputs of this message this destination has already: from the second on MSH-10 is a new one."""
+    groups: Groups | None = None
+    """May be shared by the jobs of one message, so that its segments are placed once."""
+    trace: MappingTrace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One message to send."""
+
+    payload: bytes
+    control_id: str
+
+    def __repr__(self) -> str:
+        return f"<Built {len(self.payload)} bytes>"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Nothing is sent: a ``skip`` said so, or the mapping splits by a segment that the message does not have."""
+
+    reason: str
+    """Stored with the message, never logged."""
+    place: Place
+    code: str = "skipped"
+
+    def __repr__(self) -> str:
+        return f"<Skipped {self.code}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """This output could not be made."""
+
+    code: str
+    detail: str
+    """May hold a value of the message: stored with it, never logged."""
+    place: Place | None
+
+    def __repr__(self) -> str:
+        return f"<Failed {self.code}>"
+
+
+Outcome = Built | Skipped | Failed

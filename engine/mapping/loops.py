@@ -1,0 +1,81 @@
+"""``for each``: one turn per occurrence of the message that came, with its group, or per repetition of a field."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.documents import Scalar
+from engine.expression import CompiledPath, Condition, compile_path
+from engine.hl7.path import EVERY
+from engine.mapping.loading import Loading, Loop
+from engine.mapping.out_turns import CopiedTurn, EmptyTurn
+from engine.mapping.run import Run
+from engine.mapping.steps import StepList
+from engine.mapping.turns import Occurrence, Turn
+from engine.problems import Place
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """``for each: OBR`` or ``for each: PID-3`` with ``do``; ``when`` beside it is asked per occurrence."""
+
+    place: Place
+    path: CompiledPath
+    when: Condition | None
+    body: StepList
+
+    def run(self, run: Run) -> None:
+        """Run the steps once per occurrence, each seeing its own group."""
+        env, output, number = run.env, run.output, run.env.step
+        outer, outer_left, loop_start = env.scope, run.left, run.output.next_serial
+        removed = 0
+        for occurrence in self._occurrences(run):
+            turn = Turn(run.message, run.groups, outer, occurrence)
+            left = (CopiedTurn if output.copied else EmptyTurn)(output, outer_left, turn, loop_start)
+            left.removed = removed
+            env.scope = turn
+            run.enter(left)
+            env.budget.spend(1)
+            env.step, run.place = number, self.place
+            if self.when is None or self.when.holds(env):
+                self.body.run(run)
+            removed = left.removed
+        env.scope = outer
+        run.enter(outer_left)
+
+    def _occurrences(self, run: Run) -> Iterable[Occurrence]:
+        env, path = run.env, self.path
+        if path.path.field is None:
+            return [(position, 0, 0) for position in path.every_segment(env, run.message, env.scope)]
+        return list(self._repetitions(run))
+
+    def _repetitions(self, run: Run) -> Iterator[Occurrence]:
+        """Yield the repetitions that the path names; all of them where it names none."""
+        env, message, number = run.env, run.message, self.path.path.field or 0
+        mark = message.delimiters.repetition
+        for spot in self.path.spots(env, message, env.scope):
+            fields = message.fields(spot.position)
+            raw = fields[number] if number < len(fields) else ""
+            if spot.repetition is not None:
+                yield spot.position, number, spot.repetition
+            elif raw:
+                for repetition in range(1, raw.count(mark) + 2):
+                    yield spot.position, number, repetition
+
+
+def load_loop_path(scalar: Scalar, loading: Loading) -> tuple[CompiledPath, Loop] | None:
+    """Return what a loop walks; None where it is wrong, and then that is reported."""
+    compiled = compile_path(scalar, loading.vocabulary, loading.problems)
+    if compiled is None:
+        return None
+    path = compiled.path
+    if path.component is not None or path.field == EVERY:
+        text = f"{scalar.text} is neither a segment nor a field: only those repeat"
+        loading.problems.add(scalar.place, "not-walkable", text, "as in OBR or PID-3")
+        return None
+    loop = (path.segment, path.field or 0)
+    around = (*loading.loops, loading.split) if loading.split else loading.loops
+    if loop in around or (not loop[1] and any(segment == path.segment for segment, _ in around)):
+        text = f"a loop over {path.segment} stands around this one already"
+        loading.problems.add(scalar.place, "loop-inside-itself", text, f"inside it {path.segment} is this turn's")
+        return None
+    return compiled, loop

@@ -1,0 +1,125 @@
+"""Runs a mapping on a message: one output, or one for each occurrence of what it splits by. Pure."""
+
+from engine.errors import Hl7Error, RuleFailed
+from engine.expression import Budget, CompiledPath, Env, WholeMessage
+from engine.hl7.builder import Builder
+from engine.mapping.groups import Groups
+from engine.mapping.header import begin_copied, begin_empty, control_id_of, renew_control_id
+from engine.mapping.job import Built, Failed, Job, Outcome, Skipped
+from engine.mapping.model import Mapping
+from engine.mapping.out_turns import CopiedTurn, EmptyTurn, WholeOutput
+from engine.mapping.output import Output, Start
+from engine.mapping.run import Run, Skip
+from engine.mapping.splitting import leave_out_others
+from engine.mapping.turns import Turn
+from engine.mapping.writing import encoded
+
+MOST_BYTES = 32 * 1024 * 1024
+
+
+def build(mapping: Mapping | None, job: Job) -> list[Outcome]:
+    """Return what *mapping* makes of the job's message, in order; without a mapping the received bytes."""
+    if mapping is None:
+        return [_unchanged(job)]
+    split = mapping.output.split
+    if split is None:
+        return [_build_one(mapping, job, job.ordinal, None)]
+    return _build_split(mapping, job, split)
+
+
+def _unchanged(job: Job) -> Outcome:
+    message, target = job.message, job.destination.target
+    if not job.ordinal and target.delimiters is None and target.codec is None:
+        return Built(message.payload, control_id_of(message))
+    try:
+        builder = Builder.copying(message)
+        if job.ordinal:
+            renew_control_id(builder, job, job.ordinal)
+        return Built(encoded(builder, target), control_id_of(builder))
+    except Hl7Error as error:
+        return Failed(error.code, "", None)
+
+
+def _build_split(mapping: Mapping, job: Job, split: CompiledPath) -> list[Outcome]:
+    """Run the steps once per occurrence; each message is a copy of its own, with its own MSH-10."""
+    groups = job.groups = job.groups or Groups(job.message)
+    try:
+        env = _new_env(job)
+        occurrences = split.every_segment(env, job.message, env.scope)
+    except RuleFailed as failure:
+        return [_failed(failure, mapping)]
+    if not occurrences:
+        reason = f"the message has no {split.path.text}"
+        return [Skipped(reason, split.place, "no-occurrence")]
+    whole = WholeMessage(job.message)
+    return [
+        _build_one(mapping, job, job.ordinal + number, Turn(job.message, groups, whole, (position, 0, 0)))
+        for number, position in enumerate(occurrences)
+    ]
+
+
+def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> Outcome:
+    run: Run | None = None
+    try:
+        run = _begin(mapping, job, turn)
+        if ordinal or turn is not None or mapping.output.start is Start.EMPTY:
+            renew_control_id(run.output.builder, job, ordinal)
+        mapping.steps.run(run)
+        payload = encoded(run.output.builder, job.destination.target)
+    except RuleFailed as failure:
+        return _failed(failure, mapping, run)
+    except Skip as skip:
+        return Skipped(skip.reason, skip.place)
+    except Hl7Error as error:
+        # What may not be written, or not in the destination's character set: this output fails, nothing else.
+        return Failed(error.code, "", (run.place if run else None) or mapping.place)
+    if len(payload) > MOST_BYTES:
+        return Failed("too-big", "the output is larger than 32 MiB", mapping.place)
+    return Built(payload, control_id_of(run.output.builder))
+
+
+def _failed(failure: RuleFailed, mapping: Mapping, run: Run | None = None) -> Failed:
+    return Failed(failure.code, failure.detail, failure.place or (run.place if run else None) or mapping.place)
+
+
+def _new_env(job: Job) -> Env:
+    message = job.message
+    return Env(
+        message=message,
+        moment=job.moment,
+        scope=WholeMessage(message),
+        tables=job.tables,
+        destination=job.destination.name,
+        budget=Budget(characters=MOST_BYTES),
+        trace=job.trace.conditions if job.trace else None,
+    )
+
+
+def _begin(mapping: Mapping, job: Job, turn: Turn | None) -> Run:
+    """Return the run with its MSH written and, for a split, with the other instances left out."""
+    message, spec = job.message, mapping.output
+    groups = job.groups = job.groups or Groups(message)
+    env = _new_env(job)
+    if spec.start is Start.COPY or spec.message is None:
+        builder = Builder.copying(message)
+        begin_copied(builder, job, spec.message, spec.version)
+    else:
+        builder = Builder.empty(message)
+        begin_empty(builder, job, spec.message, spec.version)
+    env.out = builder
+    output = Output(builder, spec.start)
+    structured = groups if spec.message is None else spec
+    run = Run(message, groups, output, env)
+    run.structured = structured
+    run.trace = job.trace
+    whole = WholeOutput(output, structured)
+    if turn is None:
+        run.enter(whole)
+        return run
+    env.scope = turn
+    if spec.start is Start.COPY:
+        leave_out_others(output, turn)
+        run.enter(CopiedTurn(output, whole, turn, output.next_serial))
+    else:
+        run.enter(EmptyTurn(output, whole, turn, output.next_serial))
+    return run

@@ -1,0 +1,71 @@
+"""The message being built, and which of its segments stand for which of the message that came."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from engine.hl7.builder import Builder
+from engine.hl7.message import Message
+
+
+class Start(Enum):
+    """What an output begins as."""
+
+    EMPTY = "empty"
+    COPY = "copy"
+
+
+class Output:
+    """A builder whose segments have serial numbers: those of the message that came, then those added, in order."""
+
+    __slots__ = ("_hint", "builder", "inbound", "next_serial", "serials")
+
+    def __init__(self, builder: Builder, start: Start) -> None:
+        self.builder = builder
+        self.next_serial = len(builder.names)
+        self.serials = list(range(self.next_serial))
+        self.inbound = self.next_serial if start is Start.COPY else 0
+        """How many segments came with the message; 0 where the output began empty."""
+        self._hint = 0
+
+    @property
+    def copied(self) -> bool:
+        """Whether it began as the message that came."""
+        return self.inbound > 0
+
+    def where(self, serial: int) -> int:
+        """Return where the segment with that number stands now, -1 if it was deleted."""
+        serials = self.serials
+        if serial < len(serials) and serials[serial] == serial:
+            return serial
+        # Loops go forward: the next one stands behind the last one, so a long message is not searched from its start.
+        for start in (self._hint, 0):
+            try:
+                self._hint = serials.index(serial, start)
+            except ValueError:
+                continue
+            return self._hint
+        return -1
+
+    def append(self, text: str) -> int:
+        """Add a segment at the end and return its position."""
+        return self.insert(len(self.serials), text)
+
+    def insert(self, position: int, text: str) -> int:
+        """Put a new segment before the one at *position* and return where it stands."""
+        self.builder.insert_segment(position, text)
+        self.serials.insert(position, self.next_serial)
+        self.next_serial += 1
+        return position
+
+    def copy(self, message: Message, position: int) -> None:
+        """Add a segment of the message that came at the end, byte for byte."""
+        self.builder.copy_segment(message, position)
+        self.serials.append(self.next_serial)
+        self.next_serial += 1
+
+    def remove(self, positions: Sequence[int]) -> None:
+        """Take out the segments at *positions*, all counted before anything is removed."""
+        self.builder.remove_segments(positions)
+        for position in sorted(set(positions), reverse=True):
+            del self.serials[position]
+        self._hint = 0

@@ -1,0 +1,105 @@
+"""What a step writes: a literal or a formula, as raw text cut to what its target can hold."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from engine.documents import Scalar, report_comment
+from engine.errors import UnsafeValue
+from engine.expression import Formula, Leaf, Many, Null, Raw, Written, compile_formula
+from engine.expression.environment import Env
+from engine.hl7.delimiters import Delimiters
+from engine.hl7.escapes import escape
+from engine.mapping.literals import Literal, read_literal
+from engine.mapping.loading import Loading
+from engine.problems import Problems
+
+_YAML_NULLS = frozenset({"null", "Null", "NULL", "~"})
+_HL7_NULL = '""'
+
+
+class Depth(IntEnum):
+    """How much structure a target can hold."""
+
+    FIELD = 0
+    REPETITION = 1
+    COMPONENT = 2
+    SUBCOMPONENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same text for every message."""
+
+    literal: Literal
+
+    def raw(self, env: Env) -> str:
+        """Return the text in the message's delimiters."""
+        return self.literal.raw(env.message.delimiters)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a formula gives."""
+
+    formula: Formula
+    depth: Depth
+
+    def raw(self, env: Env) -> str:
+        """Return the formula's value as raw text that fits the target."""
+        return self._fitting(self.formula.written(env), env.message.delimiters)
+
+    def _fitting(self, written: Written, delimiters: Delimiters) -> str:
+        match written:
+            case Leaf(text):
+                return escape(text, delimiters)
+            case Raw(text):
+                return cut(text, self.depth, delimiters)
+            case Null():
+                return _HL7_NULL
+            case Many(items) if self.depth is Depth.FIELD:
+                return delimiters.repetition.join([self._fitting(each, delimiters) for each in items])
+            case Many(items):
+                return self._fitting(items[0], delimiters) if items else ""
+
+
+Value = Fixed | Computed
+
+
+def cut(raw: str, depth: Depth, delimiters: Delimiters) -> str:
+    """Return of *raw* the first part that a target of that depth can hold: a component takes no whole name."""
+    if depth >= Depth.REPETITION:
+        raw = raw.partition(delimiters.repetition)[0]
+    if depth >= Depth.COMPONENT:
+        raw = raw.partition(delimiters.component)[0]
+    if depth >= Depth.SUBCOMPONENT and delimiters.subcomponent:
+        raw = raw.partition(delimiters.subcomponent)[0]
+    return raw
+
+
+def load_value(scalar: Scalar, depth: Depth, loading: Loading) -> Value | None:
+    """Return what *scalar* gives to a target of that depth; None where it is wrong, and then that is reported."""
+    problems = loading.problems
+    report_comment(scalar, problems)
+    if scalar.plain and scalar.text in _YAML_NULLS:
+        hint = "'' clears, =null writes the HL7 null"
+        problems.add(scalar.place, "yaml-null", f"unquoted {scalar.text} says two things", hint)
+        return None
+    if scalar.text.startswith("="):
+        formula = compile_formula(scalar, loading.vocabulary, problems)
+        return None if formula is None else Computed(formula, depth)
+    return _fixed(scalar, depth, problems)
+
+
+def _fixed(scalar: Scalar, depth: Depth, problems: Problems) -> Fixed | None:
+    try:
+        literal = read_literal(scalar.text)
+    except UnsafeValue:
+        problems.add(scalar.place, "unsafe-value", "the text holds a control character", "newline is written =newline")
+        return None
+    for least, mark, name in ((1, "~", "repetitions"), (2, "^", "components"), (3, "&", "subcomponents")):
+        if depth >= least and mark in scalar.text:
+            at = scalar.place_of(scalar.text.index(mark))
+            hint = f"for the character itself write a formula: ='{scalar.text}'"
+            problems.add(at, "too-much-structure", f"'{mark}' means {name}, which the target cannot hold", hint)
+            return None
+    return Fixed(literal)

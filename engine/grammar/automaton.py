@@ -4,7 +4,7 @@ A conforming message costs one dictionary hit per segment; transitions are found
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -18,6 +18,9 @@ Step = tuple[int, int, tuple[GroupNode, ...]]
 """The next position, how many groups to leave, and which groups to enter, outermost first."""
 
 NO_STEP = ()
+
+REMARKS = frozenset({"NTE", "PRT", "ROL", "CTD", "CTI", "SFT", "UAC", "DSC"})
+"""Segments that remark on what precedes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ class Automaton:
         """For each position the groups around it, innermost first."""
         self.names = frozenset(slot.name for slot, _ in paths)
         self.open = ANY_SEGMENT in self.names
+        self.signs = {slot.name: slot for slot, _ in paths if slot.sign}
+        """Segments that go to another slot where a sign follows them."""
+        self._plain = {slot.token: slot.name for slot in self.signs.values()}
         self.steps: list[dict[str, Step | tuple[()]]] = [{} for _ in self.slots]
         # Asked only for names that the structure holds, so they cannot grow without end.
         self.find_leniently = functools.cache(self.find)
@@ -88,9 +94,23 @@ class Automaton:
         found = self.steps[position].get(name)
         if found is None:
             found = self.find(position, name, Lenience.NONE) or NO_STEP
-            if name in self.known:
+            if not found and name in self._plain:
+                found = self.step(position, self._plain[name])
+            if name in self.known or name in self._plain:
                 self.steps[position][name] = found
         return found
+
+    def tokens(self, names: Sequence[str]) -> Sequence[str]:
+        """Return *names* with those marked that a sign follows; remarks and strangers in between do not matter."""
+        marked = list(names)
+        for name, slot in self.signs.items():
+            last = ""
+            for index in range(len(names) - 1, 0, -1):
+                if last == slot.sign and names[index] == name:
+                    marked[index] = slot.token
+                if names[index] not in REMARKS and self.holds(names[index]):
+                    last = names[index]
+        return marked
 
     def find(self, position: int, name: str, lenience: Lenience) -> Step | None:
         """Find the nearest place: the same slot again, then a later one, then a repeated group; then one level up."""
@@ -134,7 +154,7 @@ class Automaton:
         """Whether *name* may stand in the slot; "any segment" means those that the structure does not list."""
         if slot.name == ANY_SEGMENT:
             return name in self.known and name not in self.names
-        return slot.name == name
+        return slot.token == name
 
     def _ways_on(self, position: int, name: str) -> tuple[tuple[int, Lenience, Way], ...]:
         """Return the ways to later places past required elements, nearest level first: groups to leave, kind, way."""

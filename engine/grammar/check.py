@@ -1,7 +1,6 @@
 """Findings about a message's structure: what is missing, misplaced or too often there. Never a field's value."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +40,7 @@ def structure_findings(structure: Structure | None, placement: Placement, names:
     """Return everything in which *names* deviate from *structure*, in the order of the message."""
     if structure is None:
         return (Finding(UNKNOWN_STRUCTURE, 0, _safe(names[0]) if names else ""),)
-    found = [*_misplaced(placement, names), *_counted(structure, placement)]
+    found = [*_misplaced(placement, names), *_lacking(structure, placement)]
     return tuple(sorted(found, key=lambda finding: finding.segment_index))
 
 
@@ -56,16 +55,12 @@ def _misplaced(placement: Placement, names: Sequence[str]) -> Iterator[Finding]:
             yield Finding(code, index, _safe(names[index]), placement.groups[placement.group_of[index]].full_name)
 
 
-def _counted(structure: Structure, placement: Placement) -> Iterator[Finding]:
-    over = {index for code, index in placement.notes if code == TOO_MANY}
+def _lacking(structure: Structure, placement: Placement) -> Iterator[Finding]:
     for group in placement.groups:
-        counts = Counter(_elements(structure, placement, group))
+        present = set(_elements(structure, placement, group))
         for part in group.node.parts:
-            count = sum(counts[choice] for choice in part.choices)
-            if count == 0 and part.needed:
+            if part.needed and present.isdisjoint(part.choices):
                 yield Finding(MISSING, group.first, _name(part), group.full_name)
-            elif 1 < part.max < count and over.isdisjoint(group.members):
-                yield Finding(TOO_MANY, group.first, _name(part), group.full_name)
 
 
 def _elements(structure: Structure, placement: Placement, group: GroupInstance) -> Iterator[Slot | GroupNode]:

@@ -54,6 +54,13 @@ class Slot:
     number: int
     """Counted through the structure in its order."""
     name: str
+    sign: str = ""
+    """Only a segment that *sign* follows directly stands here, where another slot could hold it too."""
+
+    @property
+    def token(self) -> str:
+        """What a segment is called for this slot to take it."""
+        return f"{self.name}>{self.sign}" if self.sign else self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

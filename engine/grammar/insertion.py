@@ -26,7 +26,7 @@ class Insertion:
         Beside the last one that is there; if that place is full, in the structure's next place for it. Where there
         is none yet: the place directly in the group, else in a subgroup that begins with it, else in any subgroup.
         """
-        slots = [slot.number for slot in self._automaton.slots if self._automaton.matches(slot, segment)]
+        slots = [slot.number for slot in self._automaton.slots if slot.name == segment]
         ways = {slot: way for slot in slots if (way := self._way_to(slot))}
         if not ways:
             return NO_PLACE

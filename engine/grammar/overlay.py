@@ -52,6 +52,16 @@ class ClosedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldApart:
+    """A group that *segment* begins only where *sign* follows directly; else the segment belongs elsewhere."""
+
+    group: str
+    segment: str
+    sign: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BorrowedStructures:
     """Structures that other versions read by the tables of *source*."""
 
@@ -170,6 +180,15 @@ CLOSED_GROUPS: Final = (
         "PRIOR_RESULT",
         frozenset({"ORC", "OBR", "NTE", "OBX"}),
         "ambiguous in the standard: an ORC after an order is the next order, no prior result without its patient",
+    ),
+)
+
+TOLD_APART: Final = (
+    ToldApart(
+        "ORDER_DOCUMENT",
+        "OBX",
+        "TXA",
+        "from 2.8 on the first result behind ORC would be taken for a document: only TXA makes it one",
     ),
 )
 

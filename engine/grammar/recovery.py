@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.grammar.automaton import NO_STEP, Automaton, Lenience, Step
+from engine.grammar.automaton import NO_STEP, REMARKS, Automaton, Lenience, Step
 from engine.grammar.definitions import GroupNode, Part, Slot
 from engine.grammar.placement import (
     NO_SLOT,
@@ -15,9 +15,6 @@ from engine.grammar.placement import (
     UNKNOWN_SEGMENT,
     Placement,
 )
-
-_REMARKS = frozenset({"NTE", "PRT", "ROL", "CTD", "CTI", "SFT", "UAC", "DSC"})
-"""Segments that remark on what precedes them: they stay where they were sent rather than look for a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +65,13 @@ class Recovery:
         return Repair(TOO_MANY, way.slot.number, here, moves=True)
 
     def _further_on(self, position: int, here: int, index: int) -> Repair | None:
-        """Skip required elements, nearest level first; but do not strand the segment that follows."""
+        """Skip required elements, nearest level first; but do not strand the segment that follows.
+
+        A remark stays where it was sent rather than enter a group without what should begin it.
+        """
         name = self._names[index]
         for leave, lenience, way in self._automaton.ways_on(position, name):
-            if lenience is Lenience.MISSING and name in _REMARKS:
+            if lenience is Lenience.MISSING and name in REMARKS:
                 continue
             group = self._ancestor(here, leave)
             if not self._strands(position, way.slot.number, index):
@@ -85,7 +85,7 @@ class Recovery:
         name = self._names[index]
         code = TOO_MANY if lenience is Lenience.LIMITS else OUT_OF_ORDER
         group = here
-        while group >= 0 and name not in _REMARKS:
+        while group >= 0 and name not in REMARKS:
             instance = self._placement.groups[group]
             for part, way in self._automaton.ways_into(instance.node, name):
                 if lenience is Lenience.LIMITS or self._free(group, part):
@@ -97,7 +97,7 @@ class Recovery:
     def _new_repetition(self, position: int, here: int, index: int) -> Repair | None:
         """Begin a group again without the segment that should begin it. A result alone begins nothing."""
         name = self._names[index]
-        if name in _REMARKS or name == "OBX":
+        if name in REMARKS or name == "OBX":
             return None
         step = self._automaton.find_leniently(position, name, Lenience.MISSING)
         if step is None or self._strands(position, step[0], index):
@@ -106,7 +106,7 @@ class Recovery:
 
     def _one_too_many(self, position: int, here: int, index: int) -> Repair | None:
         name = self._names[index]
-        if name in _REMARKS:
+        if name in REMARKS:
             return None
         step = self._automaton.find_leniently(position, name, Lenience.LIMITS)
         if step is not None:

@@ -31,7 +31,8 @@ class Structure:
         groups, put_group, put_slot = placement.groups, placement.group_of.append, placement.slots.append
         recovery: Recovery | None = None
         here, position = groups[0], START
-        for index, name in enumerate(names):
+        tokens = automaton.tokens(names) if automaton.signs else names
+        for index, name in enumerate(tokens):
             step = steps[position].get(name) or step_of(position, name)
             if step:
                 position, leave, enter = step

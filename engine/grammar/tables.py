@@ -6,7 +6,7 @@ only the segments, types and structures that occur are compiled.
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -117,15 +117,16 @@ def tables_for(version: str) -> Tables:
 def _group(name: str, structure: str, reference: Any, numbers: Iterator[int]) -> GroupNode:
     prefix = f"{structure}_".casefold()
     short = name[len(prefix) :] if name.casefold().startswith(prefix) else name
-    parts = tuple(_part(child, structure, numbers) for child in reference[1])
+    signs = {entry.segment: entry.sign for entry in overlay.TOLD_APART if entry.group == short}
+    parts = tuple(_part(child, structure, numbers, signs) for child in reference[1])
     closed = (entry.segments for entry in overlay.CLOSED_GROUPS if entry.group == short)
     return GroupNode(short, name, parts, next(closed, frozenset()))
 
 
-def _part(child: Any, structure: str, numbers: Iterator[int]) -> Part:
+def _part(child: Any, structure: str, numbers: Iterator[int], signs: Mapping[str, str]) -> Part:
     name, reference, (least, most), kind = child
     if kind == "SEG":
-        return Part(least, most, (Slot(next(numbers), name),))
+        return Part(least, most, (Slot(next(numbers), name, signs.get(name, "")),))
     if reference[0] == "choice" and name not in overlay.NO_CHOICE:
         return Part(least, most, tuple(Slot(next(numbers), alternative[0]) for alternative in reference[1]))
     return Part(least, most, (_group(name, structure, reference, numbers),))

@@ -20,7 +20,8 @@ def resolve_version(text: str) -> str:
     """Return the version to read a message by, whatever stands in its MSH-12."""
     version = text.partition("^")[0].strip()
     found = _BEGINS_LIKE_ONE.match(version)
-    for candidate in (version, found[0] if found else "", version[:3]):
+    beginning = found[0] if found else ""
+    for candidate in (version, beginning, beginning[:3]):
         if known_version(candidate):
             return _ALIASES.get(candidate, candidate)
     return DEFAULT_VERSION

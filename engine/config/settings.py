@@ -59,8 +59,6 @@ class ClientTls(Section):
     """Its private key."""
     key_password: Secret | None = None
     """What opens the key: ``${env:NAME}`` or ``${file:PATH}``."""
-    server_name: str = ""
-    """The name in the destination's certificate, where it is not the host of its address."""
 
 
 class Acknowledge(StrEnum):
@@ -114,7 +112,9 @@ class ListenerSettings(Section):
     time_zone: Zone | None = None
     """For times without an offset; without it the site's."""
     sender: SenderSettings = SenderSettings()
+    """What is known of the sender; it applies where a message is silent."""
     tls: ServerTls | None = None
+    """Encrypted connections only."""
     allow: Annotated[tuple[Network, ...], OneOrMore, Field()] = ()
     """Addresses and networks that may connect; without it everyone who can reach the port."""
     plaintext: Literal["", "accepted"] = ""
@@ -125,6 +125,7 @@ class ListenerSettings(Section):
     tolerate: Annotated[tuple[Literal["missing-vt", "fs-only", "lf-ended"], ...], OneOrMore, Field()] = ()
     """Framing that the standard forbids and this sender cannot help."""
     limits: Limits = Limits()
+    """How much of everything the listener bears."""
 
 
 class RetrySettings(Section):
@@ -154,11 +155,13 @@ class DestinationSettings(Section):
     connect: Duration = 5 * _SECOND
     """How long to wait for a connection."""
     retry: RetrySettings = RetrySettings()
+    """How it is tried again."""
     encoding: str = ""
     r"""MSH-2 of what it is sent, as ``^~\&``; without it the inbound message's."""
     charset: str = ""
     """Character set of what it is sent; without it the inbound message's."""
     tls: ClientTls | None = None
+    """An encrypted connection."""
 
 
 class Unknown(Section):

@@ -49,9 +49,23 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"wiring"},
     "workbench": _RULES
     | {"clock", "expression", "mapping", "routing", "index", "decision", "journal", "config", "control"},
-    "demo": _RUNNING | {"journeys", "mllp", "hl7", "journal", "config", "control", "service", "problems"},
+    "neighbours": _RUNNING | {"journeys", "mllp", "hl7"},
+    "demo": _RUNNING | {"neighbours", "journeys", "mllp", "hl7", "journal", "config", "control", "service", "problems"},
     "cli": _RUNNING
-    | {"problems", "journeys", "mllp", "hl7", "journal", "index", "config", "control", "service", "workbench", "demo"},
+    | {
+        "problems",
+        "journeys",
+        "neighbours",
+        "mllp",
+        "hl7",
+        "journal",
+        "index",
+        "config",
+        "control",
+        "service",
+        "workbench",
+        "demo",
+    },
 }
 
 MAY_USE: dict[str, frozenset[str]] = {

@@ -1,0 +1,16 @@
+"""Every file of a site to one frozen Settings, or all problems."""
+
+from engine.config.loading import Settings, examine, load
+from engine.config.settings import Configuration, DestinationSettings, ListenerSettings, RetrySettings
+from engine.config.values import Address
+
+__all__ = [
+    "Address",
+    "Configuration",
+    "DestinationSettings",
+    "ListenerSettings",
+    "RetrySettings",
+    "Settings",
+    "examine",
+    "load",
+]

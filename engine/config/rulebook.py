@@ -1,0 +1,138 @@
+"""The rules of a site: tables, mappings and routes read from their files, and compiled together."""
+
+from collections.abc import Mapping as Names
+
+from engine.config.bind import names_in
+from engine.config.crosschecks import place_at
+from engine.config.neighbours import check_charset, destination_of, listener_of
+from engine.config.references import refuse_references
+from engine.config.settings import Configuration, TableSettings
+from engine.config.sources import Sources
+from engine.config.version import rules_version
+from engine.documents import Entries, Node, Scalar
+from engine.expression import Vocabulary
+from engine.mapping import Mapping, load_mapping
+from engine.mapping.codes import CodeTable, load_table
+from engine.routing import Known, Route, Rules, load_route
+
+_ROUTES_READ_NAMES_BY = "2.5.1"
+
+
+class Rulebook:
+    """One reading of a site's rules; everything wrong in them goes to the sources' problems."""
+
+    def __init__(self, configuration: Configuration, entries: Entries, sources: Sources) -> None:
+        self._configuration = configuration
+        self._entries = entries
+        self._sources = sources
+        self._problems = sources.problems
+
+    def read(self) -> Rules:
+        """Return the rules; where there are problems, those that could be read."""
+        tables = self._tables()
+        mappings = self._mappings(tables)
+        routes = self._routes(tables, mappings)
+        configuration = self._configuration
+        for name, each in configuration.listeners.items():
+            check_charset(each, place_at(self._entries, "listeners", name, "sender", "charset"), self._problems)
+        listeners = {
+            name: listener_of(name, each, configuration.time_zone) for name, each in configuration.listeners.items()
+        }
+        destinations = {
+            name: destination_of(name, each, self._entries, self._problems)
+            for name, each in configuration.destinations.items()
+        }
+        return Rules(
+            site=configuration.site,
+            zone=configuration.time_zone,
+            listeners=listeners,
+            destinations=destinations,
+            tables=tables,
+            mappings={name: each for name, each in mappings.items() if each is not None},
+            routes=routes,
+            routes_of={name: tuple(each for each in routes if name in each.listeners) for name in listeners},
+            version=rules_version(self._sources.hashes.items(), decisive(configuration)),
+            texts=self._sources.texts,
+        )
+
+    def _tables(self) -> Names[str, CodeTable]:
+        """Return the tables; one that cannot be read is there without rows, so that its users are not blamed."""
+        found = {name: CodeTable.empty(name) for name in names_in(self._entries, "tables")}
+        for name, settings in self._configuration.tables.items():
+            found[name] = self._table(name, settings)
+        return found
+
+    def _table(self, name: str, settings: TableSettings) -> CodeTable:
+        text = self._sources.text(settings.file)
+        if text is None:
+            return CodeTable.empty(name)
+        unknown = settings.unknown
+        return load_table(name, self._sources.name_of(settings.file), text, unknown, self._problems)
+
+    def _mappings(self, tables: Names[str, CodeTable]) -> Names[str, Mapping | None]:
+        """Return the mappings by name; None for one that exists and has problems."""
+        found: dict[str, Mapping | None] = {}
+        for name, node, stem in self._files("mappings", "mapping"):
+            mapping = None if node is None else load_mapping(node, tables, self._problems)
+            if name is None:
+                found.setdefault(stem, None)  # it is probably called like its file: whoever uses it is not blamed
+            elif not self._is_twice(name, found, "mapping"):
+                found[name.text] = mapping
+        return found
+
+    def _routes(self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None]) -> tuple[Route, ...]:
+        names: dict[str, None] = {}
+        routes: list[Route] = []
+        known = self._known(tables, mappings)
+        for name, node, _ in self._files("routes", "route"):
+            route = None if node is None else load_route(node, known, self._problems)
+            if name is not None and not self._is_twice(name, names, "route"):
+                names[name.text] = None
+                routes.extend(() if route is None else (route,))
+        return tuple(routes)
+
+    def _known(self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None]) -> Known:
+        with_header = {name for name, each in self._configuration.destinations.items() if each.header}
+        return Known(
+            listeners=frozenset(names_in(self._entries, "listeners")),
+            destinations=frozenset(names_in(self._entries, "destinations")),
+            with_header=frozenset(with_header),
+            mappings=mappings,
+            vocabulary=Vocabulary(_ROUTES_READ_NAMES_BY, tables),
+        )
+
+    def _files(self, section: str, key: str) -> list[tuple[Scalar | None, Node | None, str]]:
+        """Return for each file the name it gives itself, its document and the file's own name without ending."""
+        found: list[tuple[Scalar | None, Node | None, str]] = []
+        for path in self._sources.matching(self._patterns(section)):
+            node = self._sources.document(path)
+            name = node.get(key) if isinstance(node, Entries) else None
+            if node is not None:
+                refuse_references(node, self._problems)
+            found.append((name if isinstance(name, Scalar) and name.text else None, node, path.stem))
+        return found
+
+    def _patterns(self, section: str) -> tuple[Scalar, ...]:
+        """Return the patterns of files, each with its place; those of the default stand where config.yaml begins."""
+        written = self._entries.get(section)
+        if isinstance(written, Scalar):
+            return (written,)
+        if written is not None and not isinstance(written, Entries):
+            return tuple(node for node in written.values if isinstance(node, Scalar))
+        patterns: tuple[str, ...] = getattr(self._configuration, section)
+        return tuple(Scalar(pattern, self._entries.place) for pattern in patterns)
+
+    def _is_twice(self, name: Scalar, earlier: Names[str, object], kind: str) -> bool:
+        if name.text not in earlier:
+            return False
+        self._problems.add(name.place, f"{kind}-twice", f"another file has a {kind} called '{name.text}'")
+        return True
+
+
+def decisive(configuration: Configuration) -> str:
+    """Return the settings that a decision depends on; the others may change and the rules' version stays."""
+    listeners = {"__all__": {"time_zone", "sender", "several"}}
+    destinations = {"__all__": {"header", "encoding", "charset", "lane_by"}}
+    return configuration.model_dump_json(
+        include={"site": True, "time_zone": True, "listeners": listeners, "destinations": destinations}
+    )

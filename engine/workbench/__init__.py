@@ -1,0 +1,1 @@
+"""The analyst's tools: the pure core with other ends."""

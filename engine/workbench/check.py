@@ -1,0 +1,59 @@
+"""Every problem of every file of a site at once, and what is there when there is none."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.config import Settings, examine
+from engine.problems import Problem
+from engine.states import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found."""
+
+    problems: tuple[Problem, ...]
+    """In the order of files, lines and columns; warnings and notes among them."""
+    summary: str
+    """One sentence for people."""
+    version: str
+    """The rules' version, or '' where problems keep them from having one."""
+
+    @property
+    def errors(self) -> int:
+        """How many keep the engine from starting."""
+        return _count(self.problems, Severity.ERROR)
+
+    @property
+    def warnings(self) -> int:
+        """How many only ask to be looked at."""
+        return _count(self.problems, Severity.WARNING)
+
+
+def check_site(config: Path) -> Report:
+    """Read everything that *config* (config.yaml or its folder) names."""
+    settings, found = examine(config)
+    problems = tuple(found.sorted())
+    if settings is None:
+        return Report(problems, _plural(_count(problems, Severity.ERROR), "problem"), "")
+    return Report(problems, f"no problems: {_contents(settings)}", settings.rules.version)
+
+
+def _contents(settings: Settings) -> str:
+    rules = settings.rules
+    counts = {
+        "listener": len(rules.listeners),
+        "destination": len(rules.destinations),
+        "route": len(rules.routes),
+        "mapping": len(rules.mappings),
+        "table": len(rules.tables),
+    }
+    return f"{', '.join(_plural(count, name) for name, count in counts.items())}; rules {rules.version}"
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def _count(problems: tuple[Problem, ...], severity: Severity) -> int:
+    return sum(1 for problem in problems if problem.severity is severity)

@@ -1,0 +1,144 @@
+"""JSON Schemas of config.yaml, routes and mappings. A scalar may be a string, a number or a boolean: all are text."""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.config import Configuration
+
+Schema = dict[str, Any]
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCALAR: list[str] = ["string", "number", "boolean"]
+
+
+def config_schema() -> Schema:
+    """Return the schema of config.yaml, made from the settings themselves."""
+    made = Configuration.model_json_schema()
+    return {"$schema": _DIALECT, **_loosened(made), "title": "config.yaml"}
+
+
+def route_schema() -> Schema:
+    """Return the schema of a file in routes/."""
+    entry = _object({"when": _text("condition"), "map": _text("mapping"), "on_failure": _choice("on_failure")})
+    no_entry = {"type": "null", "description": "Every message, as it was received."}
+    either = {"anyOf": [entry, {"type": "array", "items": entry}, no_entry]}
+    keys = {
+        "route": _text("route"),
+        "from": _several(_text("from")),
+        "accept": _text("condition"),
+        "validate": _choice("validate"),
+        "to": {"type": "object", "additionalProperties": either, "description": _WORDS["to"]},
+        "cases": {"type": "array", "items": _case(), "description": _WORDS["cases"]},
+    }
+    return {"$schema": _DIALECT, "title": "A route", **_object(keys, "route", "from", "to")}
+
+
+def mapping_schema() -> Schema:
+    """Return the schema of a file in mappings/."""
+    keys = {
+        "mapping": _text("mapping-name"),
+        "output": _object(
+            {
+                "message": _text("message"),
+                "version": _text("version"),
+                "start": _choice("start"),
+                "split": _text("split"),
+            }
+        ),
+        "steps": {"$ref": "#/$defs/steps"},
+        "cases": {"type": "array", "items": _case(), "description": _WORDS["cases"]},
+    }
+    steps = {"type": "array", "items": {"$ref": "#/$defs/step"}}
+    found = _object(keys, "mapping", "output", "steps")
+    return {"$schema": _DIALECT, "title": "A mapping", **found, "$defs": {"steps": steps, "step": _step()}}
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {"config": config_schema, "route": route_schema, "mapping": mapping_schema}
+"""By the name that ``engine schema`` takes."""
+
+_CHOICES = {
+    "on_failure": ["park", "hold", "refuse"],
+    "validate": ["off", "structure", "strict", False],  # YAML 1.1 takes off for a boolean
+    "start": ["empty", "copy"],
+}
+_WORDS = {
+    "condition": "An expression that is true or false, as MSH-9.1 == 'ADT'; without '='.",
+    "mapping": "The name of a mapping; without one the received bytes are sent unchanged.",
+    "on_failure": "An output that cannot be made: park (later messages pass), hold (its lanes wait) or refuse (AE).",
+    "route": "The route's name.",
+    "from": "A listener, or a list of them.",
+    "validate": "How closely the message is looked at: off, structure or strict.",
+    "to": "Destinations; each with one entry or a list: every entry whose 'when' holds sends one message, in order.",
+    "cases": "Messages and what is expected of them: engine test runs them.",
+    "mapping-name": "The mapping's name.",
+    "message": "MSH-9 of the message made, as DFT^P03^DFT_P03.",
+    "version": "MSH-12 of the message made, as 2.5.1.",
+    "start": "empty: begins with an MSH; copy: begins as the inbound message.",
+    "split": "A segment: one message for each of its occurrences, as OBR or OBR[25 == 'F'].",
+    "copy": "Segments taken over byte for byte, in inbound order.",
+    "set": "Paths of the message being built, and what is written there; a value with '=' is a formula.",
+    "append": "A segment (or a repetition, as PID-3) that is added; 'set' writes into it.",
+    "after": "The added segment stands behind this one.",
+    "before": "The added segment stands in front of this one.",
+    "delete": "Segments or fields that are taken out.",
+    "for each": "A segment, or the repetitions of a field: 'do' runs once for each.",
+    "let": "Names for values, for the steps that follow.",
+    "number": "Segments whose set id is counted from 1, anew in each group.",
+    "fail": "The output fails with this reason.",
+    "skip": "Nothing is sent, for this reason.",
+    "when": "The step is done only if this expression is true.",
+}
+
+
+def _step() -> Schema:
+    several = _several({"type": SCALAR})
+    values = {"type": "object", "additionalProperties": {"type": [*SCALAR, "null"]}}
+    steps = {"$ref": "#/$defs/steps"}
+    keys: dict[str, Schema] = {name: _text(name) for name in ("when", "append", "after", "before", "for each")}
+    keys |= {name: several | {"description": _WORDS[name]} for name in ("copy", "delete", "number")}
+    keys |= {name: values | {"description": _WORDS[name]} for name in ("set", "let")}
+    keys |= {name: _text(name) for name in ("fail", "skip")}
+    keys |= {"do": steps, "else": steps}
+    return _object(keys)
+
+
+def _case() -> Schema:
+    keys = {"case": {"type": SCALAR}, "message": {"type": SCALAR}, "expect": {"type": "object"}}
+    return {"type": "object", "properties": keys, "required": ["case"]}
+
+
+def _object(keys: dict[str, Schema], *required: str) -> Schema:
+    made: Schema = {"type": "object", "properties": keys, "additionalProperties": False}
+    return {**made, "required": list(required)} if required else made
+
+
+def _text(word: str) -> Schema:
+    return {"type": SCALAR, "description": _WORDS[word]}
+
+
+def _choice(word: str) -> Schema:
+    return {"enum": _CHOICES[word], "description": _WORDS[word]}
+
+
+def _several(one: Schema) -> Schema:
+    return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+def _loosened(schema: Any) -> Any:
+    """Return *schema* with every scalar accepting whatever YAML may take it for."""
+    if isinstance(schema, list):
+        return [_loosened(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: _loosened(value) for key, value in schema.items() if key not in ("default", "minimum", "properties")}
+    if "properties" in schema:
+        made["properties"] = {name: _loosened(value) for name, value in schema["properties"].items()}
+    if made.get("type") in ("string", "integer", "number", "boolean") and "enum" not in made and "const" not in made:
+        made["type"] = SCALAR
+    if made.get("type") == "array" and "items" in made:
+        return {key: value for key, value in made.items() if key == "description"} | _several_of(made)
+    return made
+
+
+def _several_of(array: Schema) -> Schema:
+    """Return a list that may also be its only member."""
+    return {"anyOf": [array["items"], {"type": "array", "items": array["items"]}]}

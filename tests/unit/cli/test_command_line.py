@@ -1,0 +1,57 @@
+"""The frame of the one command: exit codes that scripts can rely on, and no value in what it says of a bug."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+import engine.cli
+from engine.cli import app, main
+
+
+def test_a_bug_is_told_by_type_and_place_and_never_by_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 70; the exception's own words may hold a patient's name."""
+
+    def fails() -> None:
+        raise ValueError("DOE^JANE")
+
+    monkeypatch.setattr(engine.cli, "app", fails)
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    said = capsys.readouterr()
+    assert ended.value.code == 70
+    assert "ValueError at test_command_line.py:" in said.err
+    assert "DOE" not in said.err + said.out
+
+
+def test_wrong_usage_has_its_own_exit_code() -> None:
+    """2, as shells expect."""
+    assert CliRunner().invoke(app, ["no-such-command"]).exit_code == 2
+    assert CliRunner().invoke(app, ["check", "--format", "xml"]).exit_code == 2
+    assert CliRunner().invoke(app, ["schema", "patient"]).exit_code == 2
+
+
+def test_schemas_are_printed_one_or_all() -> None:
+    """For editors, by name."""
+    one = CliRunner().invoke(app, ["schema", "route"])
+    all_of_them = CliRunner().invoke(app, ["schema"])
+
+    assert orjson.loads(one.stdout)["title"] == "A route"
+    assert list(orjson.loads(all_of_them.stdout)) == ["config", "route", "mapping"]
+
+
+def test_schemas_are_written_into_a_folder(tmp_path: Path) -> None:
+    """Where the first lines of the files look for them."""
+    done = CliRunner().invoke(app, ["schema", "--folder", str(tmp_path / "schemas")])
+
+    assert done.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "schemas").iterdir()) == [
+        "config.json",
+        "mapping.json",
+        "route.json",
+    ]

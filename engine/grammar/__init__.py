@@ -4,7 +4,6 @@ from engine.grammar.check import Finding, sequence_gives, structure_findings
 from engine.grammar.definitions import ComponentDef, DatatypeDef, FieldDef, SegmentDef
 from engine.grammar.grammar import Grammar, grammar_for
 from engine.grammar.placement import GroupInstance, Placement, place_by_position
-from engine.grammar.scope import in_scope
 from engine.grammar.structure import Structure
 from engine.grammar.versions import known_version
 
@@ -19,7 +18,6 @@ __all__ = [
     "SegmentDef",
     "Structure",
     "grammar_for",
-    "in_scope",
     "known_version",
     "place_by_position",
     "sequence_gives",

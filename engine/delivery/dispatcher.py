@@ -256,7 +256,7 @@ class Dispatcher:
         self._refilling = True  # until the end, what is offered is only counted: the next page has it
         while (room := self.destination.most - len(self._items)) > 0:
             target = self._newest
-            page: Sequence[Waiting] = await self._ledger.waiting(self.destination.name, self._last, room)
+            page: Sequence[Waiting] = await self._ledger.waiting(self._last, room)
             for item in page:
                 self._last = max(self._last, item.id)
                 self._add(item)

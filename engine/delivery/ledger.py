@@ -43,8 +43,8 @@ class Ledger(Protocol):
     def record(self, outcome: Outcome, done: Callable[[], None]) -> None:
         """Commit *outcome*, then call *done*; never lost, only late."""
 
-    async def waiting(self, destination: str, after: DeliveryId, limit: int) -> Sequence[Waiting]:
-        """Return pending and held deliveries of *destination* after *after*, in journal order, without bytes."""
+    async def waiting(self, after: DeliveryId, limit: int) -> Sequence[Waiting]:
+        """Return pending and held deliveries after *after*, in journal order, without bytes."""
 
     async def payload(self, delivery: DeliveryId) -> bytes:
         """Return the bytes to send; raise HashMismatch if they are not what was stored."""

@@ -1,7 +1,7 @@
-"""Logs as JSON lines through structlog and orjson: one event per fact, ``noun.past_participle``, ids and counts as fields.
+"""Logs as JSON lines through structlog and orjson: one event per fact, ids and counts as fields.
 
-No traceback is ever rendered: an exception's text may hold what a message held. ``where`` says which kind of error it was and at
-which line of ours, which is what a maintainer needs.
+No traceback is ever rendered: an exception's text may hold what a message held. ``where`` says which kind of error it
+was and at which line of ours, which is what a maintainer needs.
 """
 
 import logging
@@ -16,9 +16,9 @@ _BANNED = frozenset({"exc_info", "exception", "stack", "stack_info"})
 
 
 def configure_logs(stream: TextIO | None = None, level: str = "info") -> None:
-    """Send every log event to *stream* (standard error by default) as one JSON object a line, from *level* on.
+    """Send every log event from *level* on to *stream* (standard error by default) as one JSON object a line.
 
-    Library loggers (alembic, asyncio, sqlalchemy) are cut down to warnings, and only their logger's name and level are kept.
+    Library loggers (alembic, asyncio, sqlalchemy) are cut down to warnings, and only the logger's name is kept.
     """
     out = stream if stream is not None else sys.stderr
     structlog.configure(
@@ -38,7 +38,7 @@ def configure_logs(stream: TextIO | None = None, level: str = "info") -> None:
 
 
 def where(error: BaseException) -> dict[str, str]:
-    """Return the type of *error* and the innermost line of this package that it passed through, and nothing of its text."""
+    """Return the type of *error* and the innermost line of ours that it passed through, and nothing of its text."""
     place = "?"
     trace = error.__traceback__
     while trace is not None:

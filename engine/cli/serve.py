@@ -1,0 +1,77 @@
+"""``engine serve``: runs the engine until it is told to stop."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from engine.cli.check import CONFIG
+from engine.cli.exits import BUG, COULD_NOT_START, FINE
+from engine.config.loading import Settings, load
+from engine.errors import ConfigurationProblems, CouldNotListen, StorageFailed, StoreError, TlsUnusable
+from engine.service import Service
+from engine.telemetry import configure_logs, where
+
+log = structlog.get_logger()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
+
+
+def serve(config: Annotated[Path, CONFIG] = Path("config.yaml")) -> None:
+    """Run the engine. Logs go to standard error as JSON; SIGTERM stops it in order."""
+    configure_logs()
+    try:
+        settings = load(config)
+    except ConfigurationProblems as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        typer.echo("engine: not started: mend the configuration, then try `engine check`", err=True)
+        raise typer.Exit(COULD_NOT_START) from None
+    raise typer.Exit(run_until_stopped(settings))
+
+
+def run_until_stopped(settings: Settings) -> int:
+    """Run the engine on the fastest loop there is; return the exit code."""
+    try:
+        import uvloop  # noqa: PLC0415  an extra: the engine runs without it
+
+        loop_factory = uvloop.new_event_loop
+    except ImportError:
+        loop_factory = asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    service = Service(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, service.stop)
+    try:
+        await service.run()
+    except Exception as error:  # noqa: BLE001  Boundary: why the engine ended is told in words
+        return _ending(error)
+    log.info("engine.stopped")
+    return FINE
+
+
+def _ending(error: BaseException) -> int:
+    """Tell why the engine ended, in words that say what to do; return the exit code."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case StorageFailed():
+            # Told when it happened. This process knows less than the disk does: a restart reads what is there.
+            return BUG
+        case CouldNotListen() | TlsUnusable() | StoreError():
+            typer.echo(f"engine: not started: {error}", err=True)
+            return COULD_NOT_START
+        case _:
+            log.error("engine.crashed", **where(error))
+            return BUG

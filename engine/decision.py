@@ -1,0 +1,284 @@
+"""The pure core: what one message means for its sender, the destinations and the record index.
+
+``decide = finish(plan(message), context)``. No clock, no random, no database, no network inside, so that explaining,
+testing and replaying are the same functions with other ends. ``plan`` does all that the message and the rules alone can
+tell; ``finish`` adds what the store knows of the patients. Bad data raises nothing: it is noted, parked or quarantined.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+
+import orjson
+
+from engine.context import Context
+from engine.errors import NotHl7, Undecodable
+from engine.expression import Moment
+from engine.grammar import grammar_for, place_by_position, structure_findings
+from engine.hl7.ack import AckError
+from engine.hl7.batch import several_headers
+from engine.hl7.header import Header
+from engine.hl7.message import Message
+from engine.hl7.timestamps import format_time
+from engine.index.facts import Facts, Origin, facts_of
+from engine.index.identity import lane_keys
+from engine.mapping.identity import new_control_id
+from engine.reply import Reply
+from engine.routing import Listener, Rules, Validate
+from engine.routing.outputs import Draft, Outputs, outputs_of
+from engine.states import DeliveryState, MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One frame's payload, where and when it came in."""
+
+    listener: str
+    payload: bytes
+    received_ns: int
+    """Nanoseconds since 1970 UTC."""
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One message for one destination; without bytes it is parked or held, and says why."""
+
+    ordinal: int
+    destination: str
+    route: str
+    state: DeliveryState
+    payload: bytes
+    control_id: str
+    lane_keys: tuple[str, ...]
+    reason: str = ""
+    """A stable code."""
+    detail: str = ""
+    """May hold values of the message: stored with it, never logged."""
+    position: str = ""
+    """The rule, as ``file:line:column``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the message and the rules alone can tell."""
+
+    receipt: Receipt
+    rules: Rules
+    reply: Reply
+    state: MessageState
+    message: Message | None = None
+    digest: bytes = b""
+    """What makes a resend recognisable; empty: nothing does."""
+    drafts: tuple[Draft, ...] = ()
+    findings: bytes = b""
+    facts: Facts | None = None
+    control_id: str = ""
+    message_type: str = ""
+    """MSH-9.1 and MSH-9.2, as ``ADT^A01``."""
+    reason: str = ""
+    detail: str = ""
+
+    def ack_for(self, code: str) -> bytes:
+        """Return the answer to a resend whose first copy was answered *code*."""
+        return self.reply.saying(code).payload
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All that follows from one message."""
+
+    state: MessageState
+    ack: bytes
+    ack_code: str
+    errors: tuple[AckError, ...]
+    control_id: str
+    message_type: str
+    outputs: tuple[Output, ...]
+    findings: bytes
+    reason: str
+    detail: str
+
+
+def plan(receipt: Receipt, rules: Rules) -> Plan:
+    """Return all that *receipt* means under *rules* before the store is asked; never raises for what it holds."""
+    listener = rules.listeners[receipt.listener]
+    reply = reply_to(receipt, rules)
+    if not listener.splits_several and several_headers(receipt.payload):
+        return _quarantined(receipt, rules, reply.saying("AR", AckError(code="100")), "several-headers")
+    try:
+        message = Message.parse(receipt.payload, listener.reading)
+    except NotHl7 as error:
+        return _quarantined(receipt, rules, reply.saying("AR", AckError(code="100")), error.code)
+    except Undecodable as error:
+        return _quarantined(receipt, rules, reply.saying("AE", AckError("MSH", 1, 18, code="102")), error.code)
+    first = Plan(
+        receipt,
+        rules,
+        replace(reply, source=message),
+        MessageState.ACCEPTED,
+        message,
+        digest_of(message, receipt),
+        control_id=message.value("MSH", 10),
+        message_type=f"{message.value('MSH', 9)}^{message.value('MSH', 9, 2)}".rstrip("^"),
+    )
+    wanted = listener.sender.processing
+    if wanted and (processing := message.value("MSH", 11)) and processing not in wanted:
+        return _rejected(first, "AR", AckError("MSH", 1, 11, code="202"), "processing-id")
+    return _planned(first, message, listener, outputs_of(message, rules, receipt.listener, moment_of(receipt, rules)))
+
+
+def finish(planned: Plan, context: Context) -> Decision:
+    """Return the decision about a planned message, given what is stored about its patients."""
+    keys: tuple[str, ...] = ()
+    if planned.drafts and planned.facts is not None:
+        keys = lane_keys(planned.facts, context)
+    reply = planned.reply
+    return Decision(
+        planned.state,
+        reply.payload,
+        reply.code,
+        reply.errors,
+        planned.control_id,
+        planned.message_type,
+        tuple([_output(number, draft, keys) for number, draft in enumerate(planned.drafts, 1)]),
+        planned.findings,
+        planned.reason,
+        planned.detail,
+    )
+
+
+def decide(receipt: Receipt, rules: Rules, context: Context) -> Decision:
+    """Return the decision about one message: `plan`, then `finish`."""
+    return finish(plan(receipt, rules), context)
+
+
+def failed(receipt: Receipt, rules: Rules) -> Plan:
+    """Return the plan for a message on which our own code failed: kept as quarantined, accepted, nothing sent."""
+    return _quarantined(receipt, rules, reply_to(receipt, rules), "engine-failed")
+
+
+def refuse_too_long(header: bytes, receipt: Receipt, rules: Rules) -> bytes | None:
+    """Return the AR for a frame of which only *header* was read, None if nothing in it can be answered."""
+    source = Header.peek(header)
+    if source is None:
+        return None
+    return replace(reply_to(receipt, rules), source=source).saying("AR", AckError(code="207", text="too long")).payload
+
+
+def reply_to(receipt: Receipt, rules: Rules) -> Reply:
+    """Return an answer to *receipt* that says nothing yet but when, and under which number."""
+    return Reply(
+        None,
+        new_control_id(receipt.listener, receipt.payload, receipt.received_ns, "", 0),
+        format_time(moment_of(receipt, rules).received_at, rules.zone),
+        is_enhanced=rules.listeners[receipt.listener].sender.acknowledge == "enhanced",
+    )
+
+
+def moment_of(receipt: Receipt, rules: Rules) -> Moment:
+    """Return the time of receipt in the site's zone: the only clock that rules know."""
+    return Moment(datetime.fromtimestamp(receipt.received_ns / 1e9, rules.zone), receipt.received_ns)
+
+
+def digest_of(message: Message, receipt: Receipt) -> bytes:
+    """Return what a resend of *message* shares with it and nothing else does: 16 bytes, or none without MSH-10.
+
+    Listener, MSH-3, MSH-4, MSH-10 and every byte but those of MSH-7, which some senders renew.
+    """
+    fields = message.fields(0)
+    if len(fields) < 11 or not fields[10]:
+        return b""
+    payload, separator = receipt.payload, message.delimiters.field.encode("latin-1", "replace")
+    end = payload.find(b"\r")
+    header = payload[: end if end >= 0 else len(payload)].split(separator, 7)
+    made_at = header[6] if len(header) > 7 else b""
+    start = sum(map(len, header[:6])) + 6
+    state = blake2b(f"{receipt.listener}\0".encode(), digest_size=16)
+    state.update(payload[:start])
+    state.update(payload[start + len(made_at) :])
+    return state.digest()
+
+
+def _planned(first: Plan, message: Message, listener: Listener, outputs: Outputs) -> Plan:
+    if outputs.refusal is not None:
+        failure = outputs.refusal
+        return replace(
+            _rejected(first, "AE", AckError(code=failure.ack_error), failure.reason),
+            detail=f"{failure.position}: {failure.detail}",
+        )
+    if not outputs.accepted:
+        code = "201" if _knows_type(message) else "200"
+        return _rejected(first, "AR", AckError("MSH", 1, 9, code=code), "no-route")
+    sender = listener.sender
+    origin = Origin(
+        listener.name,
+        sender.authority,
+        listener.zone,
+        first.receipt.received_ns // 1_000,
+        sender.updates,
+        sender.results,
+    )
+    why = ("", "")
+    if not outputs.drafts:
+        reasons = "; ".join(f"{destination}: {reason}" for destination, reason in outputs.skipped)
+        why = ("skipped", reasons) if reasons else ("no-entry", "")
+    return replace(
+        first,
+        state=MessageState.ACCEPTED if outputs.drafts else MessageState.FILTERED,
+        drafts=outputs.drafts,
+        findings=findings_of(message) if outputs.validate > Validate.OFF else b"",
+        facts=facts_of(message, origin),
+        reason=why[0],
+        detail=why[1],
+    )
+
+
+def findings_of(message: Message) -> bytes:
+    """Return what a structure check finds, as JSON: ``[code, segment, its number from 1]``; no value of the message."""
+    grammar = grammar_for(message.value("MSH", 12))
+    name = grammar.structure_name(message.value("MSH", 9), message.value("MSH", 9, 2), message.value("MSH", 9, 3))
+    structure = grammar.structure(name) if name else None
+    placement = structure.place(message.names) if structure else place_by_position(message.names)
+    found = structure_findings(structure, placement, message.names)
+    return orjson.dumps([[each.code, each.segment, each.segment_index + 1] for each in found]) if found else b""
+
+
+def _output(number: int, draft: Draft, keys: tuple[str, ...]) -> Output:
+    return Output(
+        number,
+        draft.destination,
+        draft.route,
+        draft.state,
+        draft.payload,
+        draft.control_id,
+        keys if draft.lane is None else (draft.lane,),
+        draft.reason,
+        draft.detail,
+        draft.position,
+    )
+
+
+def _quarantined(receipt: Receipt, rules: Rules, reply: Reply, reason: str) -> Plan:
+    header = Header.peek(receipt.payload)
+    if header is None:
+        return Plan(receipt, rules, reply, MessageState.QUARANTINED, reason=reason)
+    return Plan(
+        receipt,
+        rules,
+        replace(reply, source=header),
+        MessageState.QUARANTINED,
+        control_id=header.value("MSH", 10),
+        reason=reason,
+    )
+
+
+def _rejected(first: Plan, code: str, error: AckError, reason: str) -> Plan:
+    return replace(first, state=MessageState.REJECTED, reply=first.reply.saying(code, error), reason=reason)
+
+
+def _knows_type(message: Message) -> bool:
+    """Tell whether the message's type is known and only its event is not (table 0357: 201, else 200)."""
+    grammar = grammar_for(message.value("MSH", 12))
+    code, event = message.value("MSH", 9), message.value("MSH", 9, 2)
+    return not grammar.structure_name(code, event, "") and grammar.knows_message(code)

@@ -1,0 +1,85 @@
+"""The lanes' ledger over the journal: outcomes go to the writer, the queue is read from the store."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from engine.delivery.lanes import DeliveryId
+from engine.delivery.ledger import Outcome, Waiting
+from engine.errors import HashMismatch
+from engine.journal import deliveries
+from engine.journal.changes import flag_possible_duplicates
+from engine.journal.items import Outcome as Attempted
+from engine.journal.items import Queued, Settled
+from engine.journal.store import Readers
+from engine.journal.writer import Writer
+from engine.states import DeliveryState
+
+PAGE_SECONDS = 30.0
+"""Reading a page of a backlog of millions may take longer than a person would wait."""
+
+
+class StoreLedger:
+    """A `Ledger` for the lanes of one destination."""
+
+    def __init__(self, destination: str, writer: Writer, readers: Readers) -> None:
+        self._destination = destination
+        self._writer = writer
+        self._readers = readers
+
+    def record(self, outcome: Outcome, done: Callable[[], None]) -> None:
+        """Commit *outcome*, then call *done*; never lost, only late."""
+
+        def committed(_settled: Settled) -> None:
+            done()
+
+        is_done = outcome.state is DeliveryState.DELIVERED
+        attempted = Attempted(
+            *outcome.id,
+            self._destination,
+            outcome.state,
+            outcome.attempts,
+            outcome.at_us,
+            committed,
+            outcome.next_at_us,
+            reason="" if is_done else outcome.reason,
+            evidence=outcome.reason if is_done else "",
+        )
+        self._writer.report(attempted)
+
+    async def waiting(self, after: DeliveryId, limit: int) -> Sequence[Waiting]:
+        """Return pending and held deliveries after *after*, in journal order, without bytes."""
+        rows = await asyncio.to_thread(self._page, after, limit)
+        return [
+            Waiting(DeliveryId(row.message_id, row.ordinal), row.lane_keys, row.state, None, row.attempts, row.next_at)
+            for row in rows
+        ]
+
+    async def payload(self, delivery: DeliveryId) -> bytes:
+        """Return the bytes to send; raise HashMismatch if they are not what was stored, or are gone."""
+        payload = await asyncio.to_thread(self._payload, delivery)
+        if not payload:
+            raise HashMismatch(delivery.message_id)
+        return payload
+
+    async def flag_possible_duplicates(self, delivery_ids: Sequence[DeliveryId]) -> None:
+        """Mark those that may have been sent just before the engine stopped."""
+
+        def work(connection: Connection) -> None:
+            flag_possible_duplicates(connection, delivery_ids)
+
+        await self._writer.run(work)
+
+    def _page(self, after: DeliveryId, limit: int) -> list[deliveries.Waiting]:
+        with self._readers.reading(PAGE_SECONDS) as connection:
+            return deliveries.waiting(connection, self._destination, after, limit)
+
+    def _payload(self, delivery: DeliveryId) -> bytes | None:
+        with self._readers.reading() as connection:
+            return deliveries.delivery_payload(connection, delivery)
+
+
+def waiting_of(queued: Queued) -> Waiting:
+    """Return a delivery that has just been committed, as its lanes know it."""
+    return Waiting(DeliveryId(queued.message_id, queued.ordinal), queued.lane_keys, queued.state, queued.payload)

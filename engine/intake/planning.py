@@ -1,0 +1,77 @@
+"""Where plans are made: at once on the loop for ordinary messages, in one thread for long ones.
+
+Messages of one connection keep their order: what comes behind a long one waits for it; other connections pass it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+
+from engine.decision import Plan, Receipt, failed, plan
+from engine.mllp.handler import Caller
+from engine.routing import Rules
+from engine.telemetry import where
+
+log = structlog.get_logger()
+
+LONG = 256 * 1024
+"""Bytes from which a message is planned aside: it would keep the loop from everybody else."""
+
+Planned = Callable[[Sequence[Plan]], None]
+
+
+class Planner:
+    """Makes plans; `done` is called on the loop, in the order in which one caller's messages came."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
+        self._lines: dict[Caller, deque[tuple[Sequence[Receipt], Rules, Planned]]] = {}
+        """Callers that have a long message in the thread, and what has come behind it."""
+
+    def plan(self, caller: Caller, receipts: Sequence[Receipt], rules: Rules, done: Planned) -> None:
+        """Plan *receipts*, which came in one frame, and hand the plans to *done*."""
+        if caller in self._lines:
+            self._lines[caller].append((receipts, rules, done))
+        elif sum(len(receipt.payload) for receipt in receipts) > LONG:
+            self._lines[caller] = deque()
+            self._aside(caller, receipts, rules, done)
+        else:
+            done(plans_of(receipts, rules))
+
+    def close(self) -> None:
+        """Give the thread up; what it is planning is finished first."""
+        self._thread.shutdown(wait=True)
+
+    def _aside(self, caller: Caller, receipts: Sequence[Receipt], rules: Rules, done: Planned) -> None:
+        def back(future: Future[list[Plan]]) -> None:
+            self._loop.call_soon_threadsafe(self._continue, caller, future, done)
+
+        self._thread.submit(plans_of, receipts, rules).add_done_callback(back)
+
+    def _continue(self, caller: Caller, future: Future[list[Plan]], done: Planned) -> None:
+        done(future.result())
+        line = self._lines[caller]
+        while line:
+            receipts, rules, following = line.popleft()
+            if sum(len(receipt.payload) for receipt in receipts) > LONG:
+                self._aside(caller, receipts, rules, following)
+                return
+            following(plans_of(receipts, rules))
+        del self._lines[caller]
+
+
+def plans_of(receipts: Sequence[Receipt], rules: Rules) -> list[Plan]:
+    """Plan each; a fault of ours costs that message its outputs and no more: it is quarantined, and told."""
+    return [_plan_of(receipt, rules) for receipt in receipts]
+
+
+def _plan_of(receipt: Receipt, rules: Rules) -> Plan:
+    try:
+        return plan(receipt, rules)
+    except Exception as error:  # noqa: BLE001  boundary: the message is kept whatever our own code does with it
+        log.error("message.crashed", listener=receipt.listener, bytes=len(receipt.payload), **where(error))
+        return failed(receipt, rules)

@@ -1,0 +1,170 @@
+"""Runs the routes and the mappings they name: from a message to drafts for its destinations; failures are kept."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from engine.errors import RuleFailed
+from engine.expression import Env, Moment, WholeMessage
+from engine.hl7.message import Message
+from engine.mapping.groups import Groups
+from engine.mapping.job import Built, Failed, Job, Skipped
+from engine.mapping.mapper import build
+from engine.routing.model import Destination, OnFailure, Route, Rules, Validate
+from engine.routing.router import Chosen, route
+from engine.states import DeliveryState
+
+_ACK_ERRORS = {"unknown-code": "103", "unreadable-time": "102", "unreadable-number": "102"}
+"""Table 0357 for the failures that say something about the message; the rest is our own (207)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An output that lacks only the lanes of its patients; without bytes it is parked or held."""
+
+    destination: str
+    route: str
+    state: DeliveryState
+    payload: bytes = b""
+    control_id: str = ""
+    lane: str | None = None
+    """What the destination's ``lane_by`` gives; None: the message's patients."""
+    reason: str = ""
+    detail: str = ""
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An output failed whose entry says ``on_failure: refuse``: the whole message is rejected."""
+
+    reason: str
+    detail: str
+    position: str
+
+    @property
+    def ack_error(self) -> str:
+        """The code of table 0357 for the sender."""
+        return _ACK_ERRORS.get(self.reason, "207")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the routes made of one message."""
+
+    accepted: tuple[Route, ...]
+    drafts: tuple[Draft, ...]
+    refusal: Refusal | None
+    skipped: tuple[tuple[str, str], ...]
+    """Destination and reason of mappings that ended with ``skip``."""
+
+    @property
+    def validate(self) -> Validate:
+        """The strictest of the accepting routes."""
+        return max((each.validate for each in self.accepted), default=Validate.OFF)
+
+
+def outputs_of(message: Message, rules: Rules, listener: str, moment: Moment) -> Outputs:
+    """Return what the routes of *listener* make of *message*: pure, and nothing it holds makes it raise."""
+    maker = _Maker(message, rules, listener, moment)
+    routing = route(rules.routes_of.get(listener, ()), maker.env)
+    for chosen in routing.chosen:
+        refusal = maker.run(chosen)
+        if refusal is not None:
+            return Outputs(routing.accepted, (), refusal, ())
+    undecided = tuple(_undecided(each, failure) for each, failure in routing.undecided)
+    return Outputs(
+        routing.accepted + tuple(each for each, _ in routing.undecided),
+        (*maker.drafts, *undecided) if undecided else tuple(maker.drafts),
+        None,
+        tuple(maker.skipped),
+    )
+
+
+class _Maker:
+    """One message on its way through the routes: one environment serves all conditions, one placement all mappings."""
+
+    __slots__ = ("_counts", "_env", "_groups", "_listener", "_message", "_moment", "_rules", "drafts", "skipped")
+
+    def __init__(self, message: Message, rules: Rules, listener: str, moment: Moment) -> None:
+        self._message, self._rules, self._listener, self._moment = message, rules, listener, moment
+        self._env = Env(message, moment, WholeMessage(message), rules.tables)
+        self._groups = Groups(message)
+        self._counts: dict[str, int] = {}
+        self.drafts: list[Draft] = []
+        self.skipped: list[tuple[str, str]] = []
+
+    def env(self, destination: str) -> Env:
+        """Return the surroundings of a condition that concerns *destination*."""
+        self._env.destination = destination
+        return self._env
+
+    def run(self, chosen: Chosen) -> Refusal | None:
+        """Make the outputs of one chosen entry; return why the whole message is refused, if it is."""
+        entry = chosen.entry
+        if chosen.failure is not None:
+            failure = chosen.failure
+            return self._fail(chosen, Failed(failure.code, failure.detail, failure.place or entry.place))
+        destination = self._rules.destinations[entry.destination]
+        for outcome in build(entry.mapping, self._job(destination)):
+            match outcome:
+                case Built():
+                    self._add(chosen, destination, outcome)
+                case Skipped():
+                    self.skipped.append((entry.destination, outcome.reason))
+                case Failed():
+                    refusal = self._fail(chosen, outcome)
+                    if refusal is not None:
+                        return refusal
+                case _:
+                    assert_never(outcome)
+        return None
+
+    def _job(self, destination: Destination) -> Job:
+        return Job(
+            self._message,
+            self._moment,
+            destination,
+            self._listener,
+            self._rules.tables,
+            self._counts.get(destination.name, 0),
+            self._groups,
+        )
+
+    def _add(self, chosen: Chosen, destination: Destination, built: Built) -> None:
+        name = destination.name
+        lane = None
+        if destination.lane_by is not None:
+            try:
+                lane = f"={destination.lane_by.text(self.env(name))}"
+            except RuleFailed as failure:
+                self._fail(chosen, Failed(failure.code, failure.detail, failure.place))
+                return
+        self._counts[name] = self._counts.get(name, 0) + 1
+        self.drafts.append(
+            Draft(name, chosen.route.name, DeliveryState.PENDING, built.payload, built.control_id, lane)
+        )
+
+    def _fail(self, chosen: Chosen, failed: Failed) -> Refusal | None:
+        entry = chosen.entry
+        position = str(failed.place or entry.place)
+        if entry.on_failure is OnFailure.REFUSE:
+            return Refusal(failed.code, failed.detail, position)
+        state = DeliveryState.HELD if entry.on_failure is OnFailure.HOLD else DeliveryState.PARKED
+        self._counts[entry.destination] = self._counts.get(entry.destination, 0) + 1
+        self.drafts.append(
+            Draft(
+                entry.destination,
+                chosen.route.name,
+                state,
+                reason=failed.code,
+                detail=failed.detail,
+                position=position,
+            )
+        )
+        return None
+
+
+def _undecided(route: Route, failure: RuleFailed) -> Draft:
+    """Return the parked output of a route whose ``accept`` could not be answered: for no destination, so ``-``."""
+    position = str(failure.place or route.place)
+    return Draft("-", route.name, DeliveryState.PARKED, reason=failure.code, detail=failure.detail, position=position)

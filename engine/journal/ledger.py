@@ -25,8 +25,9 @@ from engine.journal.items import (
 from engine.journal.outcomes import settle
 from engine.journal.resends import Copies, Copy, RecentIds, stored_copies
 from engine.journal.statements import Row, cursor_of, savepoint
-from engine.journal.tables import MESSAGE, RULES_VERSION
+from engine.journal.tables import MESSAGE
 from engine.journal.trouble import Trouble, code_of, trouble_of
+from engine.journal.versions import version_id
 from engine.journal.writes import Writes, delivery_row, message_row, quarantined_row, queued
 from engine.states import DeliveryState, MessageState
 
@@ -67,8 +68,7 @@ class Ledger:
         self._recent = RecentIds()
         with connection.begin():
             self._last_id: int = connection.execute(select(func.coalesce(func.max(MESSAGE.c.id), 0))).scalar_one()
-            rows = connection.execute(select(RULES_VERSION.c.hash, RULES_VERSION.c.id)).all()
-        self._versions: dict[str, int] = {row[0]: row[1] for row in rows}
+        self._versions: dict[str, int] = {}
 
     def accept(self, results: Results) -> None:
         """The transaction of *results* is on disk: remember what it wrote."""
@@ -87,7 +87,7 @@ class Ledger:
             plans = [plan for submission in batch.submissions for plan in submission.plans]
             decided = self._together(connection, plans, results)
             self._failpoint("write")
-            self._write(cursor, decided, results)
+            self._write(connection, cursor, decided, results)
             start = 0
             for submission in batch.submissions:
                 end = start + len(submission.plans)
@@ -107,7 +107,7 @@ class Ledger:
                 with savepoint(cursor_of(connection)):
                     decided = Decided()
                     self._alone(connection, plan, copies.of(plan), results, decided)
-                    self._write(cursor, decided, results)
+                    self._write(connection, cursor, decided, results)
             except Exception as error:
                 # Boundary: one message that the engine fails on must not stop the others.
                 if trouble_of(error) is not Trouble.NOT_STORAGE:
@@ -190,7 +190,7 @@ class Ledger:
         decided.answers.append(Answer(message_id, made.state, made.ack_code, made.ack, False, made))  # noqa: FBT003
         return made
 
-    def _write(self, cursor: DBAPICursor, decided: Decided, results: Results) -> None:
+    def _write(self, connection: Connection, cursor: DBAPICursor, decided: Decided, results: Results) -> None:
         messages: list[Row] = []
         deliveries: list[Row] = []
         now = now_us()
@@ -198,7 +198,7 @@ class Ledger:
             plan, made, message_id = draft.plan, draft.decision, draft.message_id
             reason = made.reason or ("id-reused" if self._recent.reused(plan) else "")
             earlier_id = draft.earlier.message_id if draft.earlier else None
-            version = self._version(cursor, plan.rules, results)
+            version = self._version(connection, plan.rules, results)
             checksum = sha256(plan.receipt.payload).digest()
             own = (message_id, version, reason, earlier_id, draft.index_failed)
             messages.append(message_row(plan, made, own, checksum))
@@ -233,17 +233,22 @@ class Ledger:
         state = MessageState.QUARANTINED
         return Decided(answers=[Answer(results.last_id, state, "AA", plan.ack_for("AA"), False, None)])  # noqa: FBT003
 
-    def _version(self, cursor: DBAPICursor, rules: RulesLike, results: Results) -> int:
-        """Return the number of the rules' version, writing it with its texts when it decides for the first time."""
+    def _version(self, connection: Connection, rules: RulesLike, results: Results) -> int:
+        """Return the number of the rules' version; the store is only asked once for each."""
         known = self._versions.get(rules.version) or results.versions.get(rules.version)
-        if known:
-            return known
-        version = len(self._versions) + len(results.versions) + 1
-        self._writes.version.one(cursor, (version, rules.version, now_us()))
-        self._writes.text.many(cursor, [(digest, text) for digest, (_, text) in rules.texts.items()])
-        self._writes.member.many(cursor, [(version, name, digest) for digest, (name, _) in rules.texts.items()])
-        results.versions[rules.version] = version
-        return version
+        if known is None:
+            known = results.versions[rules.version] = version_id(connection, rules)
+        return known
+
+    def _version_or_none(self, connection: Connection, plan: PlanLike, results: Results) -> int:
+        try:
+            with savepoint(cursor_of(connection)):
+                return self._version(connection, plan.rules, results)
+        except Exception as error:
+            # Boundary: it may be the rules themselves that cannot be written; 0 says that the version is not known.
+            if trouble_of(error) is not Trouble.NOT_STORAGE:
+                raise
+            return 0
 
     def _close(self, cursor: DBAPICursor, results: Results) -> None:
         rows = [(scope, int(state), change) for (scope, state), change in results.tally.items() if change]

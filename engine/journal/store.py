@@ -48,8 +48,8 @@ class Readers:
 
     @contextmanager
     def reading(self, seconds: float = READ_SECONDS) -> Iterator[Connection]:
-        """Yield a connection that sees one moment of the store and is interrupted after *seconds*."""
-        with self._engine.connect() as connection:
+        """Yield a connection that sees one moment of the store and is interrupted after *seconds* (StorageBusy)."""
+        with _translated(), self._engine.connect() as connection:
             raw = connection.connection.driver_connection
             if not isinstance(raw, sqlite3.Connection):
                 raise TypeError("readers are SQLite connections")
@@ -171,11 +171,12 @@ def _begin_reading(connection: Connection) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn the driver's errors at opening into ours."""
+    """Turn the driver's errors into ours; what they were bound to is not carried along."""
     try:
         yield
     except (sqlite3.Error, DBAPIError) as error:
         code = code_of(error)
         if code == "sqlite-notadb":
             raise StoreUnwritable("store-foreign", "the file is not a store of this engine") from None
-        raise (StorageBusy(code) if trouble_of(error) is Trouble.PASSING else StorageFailed(code)) from None
+        passes = trouble_of(error) is Trouble.PASSING or code == "sqlite-interrupt"
+        raise (StorageBusy(code) if passes else StorageFailed(code)) from None

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import OperationalError
 
-from engine.errors import StoreLocked, StoreTooNew, StoreUnwritable
+from engine.errors import StorageBusy, StorageFailed, StoreLocked, StoreTooNew, StoreUnwritable
 from engine.journal import migrations, place
 from engine.journal.store import Store, open_readers, open_store, quick_check
 from engine.journal.tables import JOURNAL_TABLES
@@ -204,20 +204,20 @@ def test_the_migrated_schema_is_the_tables(store: Store) -> None:
 
 def test_readers_cannot_write(store: Store) -> None:
     """Exactly one read-write connection: everybody else's is read-only for SQLite itself."""
-    with store.readers.reading() as connection, pytest.raises(OperationalError) as caught:
+    with pytest.raises(StorageFailed) as caught, store.readers.reading() as connection:
         connection.execute(text("DELETE FROM message"))
 
-    assert "readonly" in str(caught.value.orig)
+    assert caught.value.code == "sqlite-readonly"
 
 
 def test_a_reader_that_takes_too_long_is_interrupted(store: Store) -> None:
     """A long reader blocks checkpoints and lets the WAL grow."""
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
 
-    with store.readers.reading(seconds=0.05) as connection, pytest.raises(OperationalError) as caught:
+    with pytest.raises(StorageBusy) as caught, store.readers.reading(seconds=0.05) as connection:
         connection.execute(text(endless))
 
-    assert "interrupted" in str(caught.value.orig)
+    assert caught.value.code == "sqlite-interrupt"
 
 
 def test_readers_open_beside_the_engine_and_without_it(store: Store) -> None:

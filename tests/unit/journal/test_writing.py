@@ -3,12 +3,13 @@
 import asyncio
 from hashlib import sha256
 
-from journals import Desk, FakeOutput, desk_at, message
+from journals import Desk, FakeOutput, FakeRules, desk_at, message
 
 from engine.journal.inbox import Room
 from engine.journal.items import NoAnswer, Submission
 from engine.journal.queries import last_message_id, message_payload, rules_texts
 from engine.journal.store import Store
+from engine.journal.versions import version_id
 from engine.journal.writer import Limits
 from engine.states import DeliveryState, MessageState
 
@@ -118,6 +119,20 @@ async def test_the_rules_that_decided_are_kept_once(desk: Desk) -> None:
     assert desk.rows("SELECT id, hash FROM rules_version") == [(1, "v1")]
     assert desk.ask(lambda connection: rules_texts(connection, 1)) == {"routes/adt.yaml": "route: adt"}
     assert desk.rows("SELECT rules_version FROM message") == [(1,), (1,)]
+
+
+async def test_a_new_version_of_the_rules_gets_the_next_number(desk: Desk) -> None:
+    """After a reload, and also where a release wrote the version down before any message was decided by it."""
+    await desk.one(message("M1"))
+    second = FakeRules("v2", {"h1": ("routes/adt.yaml", "route: adt"), "h2": ("routes/oru.yaml", "route: oru")})
+    await desk.writer.run(lambda connection: version_id(connection, second))
+
+    await desk.one(message("M2", rules=second))
+    await desk.one(message("M3", rules=FakeRules("v3", {})))
+
+    assert desk.rows("SELECT rules_version FROM message") == [(1,), (2,), (3,)]
+    assert desk.rows("SELECT count(*) FROM rules_text") == [(2,)]
+    assert sorted(desk.ask(lambda connection: rules_texts(connection, 2))) == ["routes/adt.yaml", "routes/oru.yaml"]
 
 
 async def test_a_full_queue_says_so_and_tells_when_there_is_room(store: Store) -> None:

@@ -82,7 +82,7 @@ class Binder:
             self.tell(node.start, "not-a-value", "a segment is no value", hint)
         return bound
 
-    def bind(self, node: Node, inside: Inside = OUTSIDE) -> Node:
+    def bind(self, node: Node, inside: Inside = OUTSIDE) -> Node:  # noqa: PLR0911  one line per kind of node
         """Bind *node* and everything in it."""
         match node:
             case Constant():
@@ -144,8 +144,7 @@ class Binder:
         self._root(path, node.start)
         if path.field == EVERY:
             self.tell(node.start, "every-field", f"{path.text} names every field", "it stands only on the left of set")
-        bound = self.bind_path(node, path)
-        return bound
+        return self.bind_path(node, path)
 
     def bind_path(self, node: Written, path: Path) -> Read:
         """Bind the predicates of a path whose numbers are known."""

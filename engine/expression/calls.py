@@ -56,7 +56,6 @@ class CallBinder:
 
     def _argument(self, function: Function, index: int, node: Node) -> Node:
         parameter = function.parameter(index)
-        assert parameter is not None
         inside = self.inside
         match parameter.takes:
             case Takes.TRUTH:
@@ -82,7 +81,6 @@ class CallBinder:
 
     def _prepared(self, function: Function, index: int, node: Node) -> object:
         parameter = function.parameter(index)
-        assert parameter is not None
         text = node.value if isinstance(node, Constant) and isinstance(node.value, str) else None
         match parameter.takes:
             case Takes.LITERAL:
@@ -133,7 +131,7 @@ class CallBinder:
         if not isinstance(table, str) or not isinstance(column, str):
             return
         known = self.binder.vocabulary.tables.get(table)
-        if known is not None and column not in known.columns:
+        if known is not None and known.columns and column not in known.columns:
             hint = did_you_mean(column, known.columns)
             self.binder.tell(arguments[2].start, "unknown-column", f"{table} has no column {column!r}", hint)
 

@@ -1,8 +1,10 @@
 """Comparing: the rules of == < in matches for texts, numbers, null, structure and lists, and the frequent shapes."""
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.expression.closures import Truth
 from engine.expression.environment import Env
 from engine.expression.numbers import as_number
 from engine.expression.patterned import pattern_of
@@ -11,7 +13,7 @@ from engine.expression.syntax import Compare, Constant, Kind, Listing, Node, Num
 from engine.hl7.message import Message
 
 if TYPE_CHECKING:
-    from engine.expression.compiler import Compiler, Truth
+    from engine.expression.compiler import Compiler
 
 
 class RawText(str):
@@ -25,7 +27,7 @@ Operands = Callable[[Env], Sequence[Operand]]
 Test = Callable[[Operand, Operand, Message], bool]
 
 
-def general(compiler: "Compiler", node: Compare) -> "Truth":
+def general(compiler: "Compiler", node: Compare) -> Truth:
     """Compile a comparison of any two things: it holds if it holds for any element of either side."""
     if kind_of(node.left) is Kind.TRUTH:
         one, other, negated = compiler.truth(node.left), compiler.truth(node.right), node.negated
@@ -43,9 +45,11 @@ def general(compiler: "Compiler", node: Compare) -> "Truth":
     return (lambda env: not holds(env)) if node.negated else holds
 
 
-def shape(compiler: "Compiler", node: Compare) -> "Truth | None":
+def shape(compiler: "Compiler", node: Compare) -> Truth | None:
     """Compile ``PATH == 'text'``, ``PATH in ['a', 'b']`` and ``PATH == ''``: nearly every condition there is."""
     kind = kind_of(node.left)
+    if kind is Kind.PATH and isinstance(node.right, Constant) and _is_number(node.right.value):
+        return _number_compared(compiler, node, node.right.value)
     if node.sign == "==" and isinstance(node.right, Constant):
         if kind is Kind.PATH:
             return _one_equals(compiler, node.left, node.right, negated=node.negated)
@@ -63,7 +67,7 @@ def shape(compiler: "Compiler", node: Compare) -> "Truth | None":
     return None
 
 
-def _one_equals(compiler: "Compiler", left: Node, right: Constant, *, negated: bool) -> "Truth | None":
+def _one_equals(compiler: "Compiler", left: Node, right: Constant, *, negated: bool) -> Truth | None:
     wanted = _plain(right)
     if wanted is not None:
         leaf = compiler.leaf(left)
@@ -75,6 +79,14 @@ def _one_equals(compiler: "Compiler", left: Node, right: Constant, *, negated: b
         raw = compiler.raw(left)
         return lambda env: (raw(env) == NULL) is not negated
     return None
+
+
+def _number_compared(compiler: "Compiler", node: Compare, wanted: Value) -> Truth | None:
+    """Compile ``PATH > 5`` and its like."""
+    leaf, compared, negated = compiler.leaf(node.left), _BY_VALUE.get(node.sign), node.negated
+    if compared is None:
+        return None
+    return lambda env: ((found := as_number(leaf(env))) is not None and compared(found, wanted)) is not negated
 
 
 def _plain(node: Node) -> str | None:
@@ -102,7 +114,7 @@ def _operands(compiler: "Compiler", node: Node) -> Operands:
             return lambda env: (value(env),)
 
 
-def _equal(one: Operand, other: Operand, message: Message) -> bool:
+def _equal(one: Operand, other: Operand, message: Message) -> bool:  # noqa: PLR0911  one line per rule
     if isinstance(one, RawText) and isinstance(other, RawText):
         return _equal_raws(one, other, message)
     if isinstance(other, RawText):
@@ -178,6 +190,13 @@ def _is_number(value: Operand) -> bool:
     return value is not None and not isinstance(value, str)
 
 
+_BY_VALUE: dict[str, Callable[..., bool]] = {
+    "==": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _TESTS: dict[str, Test] = {
     "==": _equal,
     "in": _equal,

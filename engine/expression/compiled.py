@@ -13,7 +13,7 @@ from engine.expression.listening import ListeningCompiler
 from engine.expression.names import Vocabulary
 from engine.expression.parser import parse
 from engine.expression.syntax import Kind, Node, Read, Value, kind_of
-from engine.expression.tracing import Asked
+from engine.expression.tracing import Asked, Trace
 from engine.expression.written import NULL, Leaf, Many, Raw, Written
 from engine.hl7.path import Path, Root
 from engine.problems import Place, Problems
@@ -40,19 +40,17 @@ class Condition:
     def holds(self, env: Env) -> bool:
         """Whether it holds; raise RuleFailed where it cannot be told."""
         if env.trace is not None:
-            return self._traced(env)
+            return self._traced(env, env.trace)
         try:
             return self._holds(env)
         except RuleFailed as failure:
             failure.at(self.place)
             raise
 
-    def _traced(self, env: Env) -> bool:
+    def _traced(self, env: Env, trace: Trace) -> bool:
         ask = self._asked_in_trace
         if ask is None:
             ask = self._asked_in_trace = ListeningCompiler(self._source).truth(self._node)
-        trace = env.trace
-        assert trace is not None
         outer, trace.clauses = trace.clauses, []
         try:
             holds = ask(env)
@@ -114,14 +112,18 @@ class Formula:
 
 def compile_condition(source: Source, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
     """Return the condition in *source*, or None after telling *problems* what is wrong with it."""
-    stripped = source.text.lstrip()
-    if stripped.startswith("=") and not stripped.startswith("=="):
-        at = len(source.text) - len(stripped)
-        hint = "leave out the '=': it begins formulas, where a literal could stand too"
-        problems.add(source.place_of(at), "formula-sign", "an expression is expected here, not a formula", hint)
-        return None
-    node = bound(source, vocabulary, problems, Binder.condition)
+    node = bound_condition(source, vocabulary, problems)
     return None if node is None else Condition(source, node)
+
+
+def bound_condition(source: Source, vocabulary: Vocabulary, problems: Problems) -> Node | None:
+    """Return the bound tree of the condition in *source*, or None after telling what is wrong with it."""
+    start = _formula_start(source.text)
+    if start:
+        hint = "leave out the '=': it begins formulas, where a literal could stand too"
+        problems.add(source.place_of(start - 1), "formula-sign", "an expression is expected here, not a formula", hint)
+        return None
+    return bound(source, vocabulary, problems, Binder.condition)
 
 
 def compile_formula(source: Source, vocabulary: Vocabulary, problems: Problems) -> Formula | None:

@@ -1,24 +1,20 @@
 """From a bound tree to closures over Env. What a node gives is known beforehand, so no closure asks what it holds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Protocol, cast
 
-from engine.errors import RuleFailed
-from engine.expression import comparisons
-from engine.expression.environment import Env, Stored, number_text, text_of
+from engine.expression import asking, comparisons, invoking
+from engine.expression.closures import Anything, Text, Texts, Truth, Values
+from engine.expression.environment import Env, Stored, text_of
 from engine.expression.paths import (
     NO_PREDICATES,
     Predicates,
-    finder,
-    part,
+    piece_reader,
     raw_reader,
     raws_reader,
     text_reader,
-    view_of,
 )
-from engine.expression.raws import NULL, each_leaf, is_filled, leaf_text
-from engine.expression.registry import Takes
+from engine.expression.raws import NULL, each_leaf, leaf_text
 from engine.expression.syntax import (
     Compare,
     Constant,
@@ -35,14 +31,7 @@ from engine.expression.syntax import (
     Value,
     kind_of,
 )
-from engine.hl7.path import ALL, First
 from engine.problems import Place
-
-Text = Callable[[Env], str]
-Texts = Callable[[Env], list[str]]
-Truth = Callable[[Env], bool]
-Values = Callable[[Env], Value]
-Anything = Callable[[Env], object]
 
 
 class Source(Protocol):
@@ -140,12 +129,12 @@ class Compiler:
             case Compare():
                 return self.shape(node) or comparisons.general(self, node)
             case Invoke() if node.function.name == "exists":
-                return self._exists(node.arguments[0])
+                return asking.exists(self, node.arguments[0])
             case Invoke() if node.function.name == "if":
                 condition, one, other = (self.truth(each) for each in node.arguments)
                 return lambda env: one(env) if condition(env) else other(env)
             case Invoke():
-                return cast("Truth", self._call(node))
+                return cast("Truth", invoking.call(self, node))
             case _:
                 raise AssertionError(f"{type(node).__name__} is no condition")
 
@@ -162,12 +151,12 @@ class Compiler:
         if kind in (Kind.PATHS, Kind.LIST):
             texts = self.texts(node)
             return lambda env: next(iter(texts(env)), "")
-        if kind is Kind.TEXT and isinstance(node, Invoke) and node.function.run:
-            return cast("Text", self._call(node))
+        if kind is Kind.TEXT and isinstance(node, Invoke) and not node.function.has_own_form:
+            return cast("Text", invoking.call(self, node))
         value = self._value(node)
         return lambda env: text_of(value(env))
 
-    def _value(self, node: Node) -> Values:
+    def _value(self, node: Node) -> Values:  # noqa: PLR0911  one line per kind of node
         kind = kind_of(node)
         match node:
             case Constant():
@@ -181,9 +170,9 @@ class Compiler:
             case Invoke() if node.function.name == "coalesce":
                 return self._coalesce(node)
             case Invoke() if node.function.name == "count":
-                return self._count(node.arguments[0])
+                return asking.count(self, node.arguments[0])
             case Invoke() if kind in (Kind.NUMBER, Kind.ANY):
-                return cast("Values", self._call(node))
+                return cast("Values", invoking.call(self, node))
         if kind is Kind.PATH:
             leaf = self._leaf(node)
             return lambda env: None if (text := leaf(env)) == NULL else text
@@ -195,9 +184,9 @@ class Compiler:
 
     def _leaf(self, node: Node) -> Text:
         if isinstance(node, Read):
-            return text_reader(node.path, self._predicates(node))
+            return text_reader(node.path, self.predicates(node))
         if isinstance(node, Invoke):
-            leaf, change = self.leaf(node.arguments[0]), self._leaf_change(node)
+            leaf, change = self.leaf(node.arguments[0]), invoking.leaf_change(self, node)
             return lambda env: text if (text := leaf(env)) == NULL else change(env)(text)
         raw = self._raw(node)
         return lambda env: leaf_text(raw(env), env.message)
@@ -205,16 +194,16 @@ class Compiler:
     def _raw(self, node: Node) -> Text:
         match node:
             case Read():
-                return raw_reader(node.path, self._predicates(node))
+                return raw_reader(node.path, self.predicates(node))
             case Here():
                 return lambda env: env.value
             case Let():
                 name = node.name
                 return lambda env: cast("str", env.lets.get(name, ""))
             case Piece():
-                return _piece(node)
+                return piece_reader(node)
             case Invoke():
-                raw, change = self.raw(node.arguments[0]), self._leaf_change(node)
+                raw, change = self.raw(node.arguments[0]), invoking.leaf_change(self, node)
                 return lambda env: each_leaf(raw(env), env.message, change(env))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no raw text")
@@ -222,12 +211,12 @@ class Compiler:
     def _raws(self, node: Node) -> Texts:
         match node:
             case Read():
-                return raws_reader(node.path, self._predicates(node))
+                return raws_reader(node.path, self.predicates(node))
             case Let():
                 name = node.name
                 return lambda env: cast("list[str]", env.lets.get(name, []))
             case Invoke():
-                raws, change = self.raws(node.arguments[0]), self._leaf_change(node)
+                raws, change = self.raws(node.arguments[0]), invoking.leaf_change(self, node)
                 return lambda env: _each_changed(raws(env), env, change(env))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no raw texts")
@@ -242,11 +231,11 @@ class Compiler:
                 one, other = self.texts(node.arguments[1]), self.texts(node.arguments[2])
                 return lambda env: one(env) if condition(env) else other(env)
             case Invoke():
-                return cast("Texts", self._call(node))
+                return cast("Texts", invoking.call(self, node))
             case _:
                 raise AssertionError(f"{type(node).__name__} is no list")
 
-    def _predicates(self, node: Read) -> Predicates:
+    def predicates(self, node: Read) -> Predicates:
         """Compile the questions in brackets; they are asked too often to be traced."""
         if node.which_segment is None and node.which_repetition is None:
             return NO_PREDICATES
@@ -283,132 +272,6 @@ class Compiler:
 
         return first_filled
 
-    def _exists(self, node: Node) -> Truth:
-        match kind_of(node):
-            case Kind.SEGMENT:
-                positions = self._positions(node)
-                return lambda env: len(positions(env)) > 0
-            case Kind.PATH:
-                raw = self.raw(node)
-                return lambda env: is_filled(raw(env), env.message.delimiters)
-            case Kind.PATHS:
-                raws = self.raws(node)
-                return lambda env: any(is_filled(raw, env.message.delimiters) for raw in raws(env))
-            case Kind.LIST:
-                texts = self.texts(node)
-                return lambda env: any(texts(env))
-            case _:
-                text = self.text(node)
-                return lambda env: bool(text(env))
-
-    def _count(self, node: Node) -> Callable[[Env], int]:
-        if kind_of(node) is Kind.SEGMENT:
-            positions = self._positions(node)
-            return lambda env: len(positions(env))
-        if kind_of(node) is Kind.PATH and isinstance(node, Read) and node.path.component is None:
-            if isinstance(node.path.repetition, First):
-                every = replace(node, path=replace(node.path, repetition=ALL), kind=Kind.PATHS)
-                return self._count_in_turn(node, self.raws(every))
-        if kind_of(node) in (Kind.PATHS, Kind.LIST):
-            elements = self.raws(node) if kind_of(node) is Kind.PATHS else self.texts(node)
-            return lambda env: len(elements(env))
-        exists = self._exists(node)
-        return lambda env: int(exists(env))
-
-    def _count_in_turn(self, node: Read, raws: Texts) -> Callable[[Env], int]:
-        """In a loop over repetitions of this very field the path means one of them."""
-        segment, number = node.path.segment, node.path.field or 0
-
-        def count(env: Env) -> int:
-            positions = env.scope.positions(segment)
-            if positions and env.scope.repetition(positions[0], number) is not None:
-                return 1
-            return len(raws(env))
-
-        return count
-
-    def _positions(self, node: Node) -> Callable[[Env], Sequence[int]]:
-        assert isinstance(node, Read)
-        path = node.path
-        if isinstance(path.occurrence, First):
-            path = replace(path, occurrence=ALL)
-        find, root = finder(path, self._predicates(node).segment), path.root
-
-        def positions(env: Env) -> Sequence[int]:
-            seen = view_of(env, root)
-            return () if seen is None else find(env, *seen)
-
-        return cast("Callable[[Env], Sequence[int]]", self.watched(node, positions))
-
-    def _leaf_change(self, node: Invoke) -> Callable[[Env], Callable[[str], str]]:
-        """Compile a function that keeps structure to what it does to one leaf."""
-        run = node.function.run
-        assert run is not None
-        rest = [self._argument(node, index) for index in range(1, len(node.arguments))]
-
-        def change(env: Env) -> Callable[[str], str]:
-            others = [argument(env) for argument in rest]
-            return lambda leaf: cast("str", run(env, leaf, *others))
-
-        return change
-
-    def _argument(self, node: Invoke, index: int) -> Anything:
-        parameter, argument = node.function.parameter(index), node.arguments[index]
-        assert parameter is not None
-        match parameter.takes:
-            case Takes.LITERAL:
-                prepared = node.prepared[index]
-                return lambda _: prepared
-            case Takes.LIST:
-                return self.texts(argument)
-            case Takes.NUMBER:
-                return self._number(argument, parameter.name)
-            case Takes.TRUTH:
-                return self.truth(argument)
-            case _:
-                return self.text(argument)
-
-    def _number(self, node: Node, name: str) -> Anything:
-        if isinstance(node, Constant):
-            constant = node.value
-            return lambda _: constant
-        value = self.value(node)
-
-        def number(env: Env) -> object:
-            found = comparisons.as_number(value(env))
-            if found is None:
-                raise RuleFailed("not-a-number", f"{name} is {text_of(value(env))!r}")
-            return found
-
-        return number
-
-    def _call(self, node: Invoke) -> Anything:
-        """Compile a call of plain Python; a failure learns where in the rules it happened."""
-        run = node.function.run
-        assert run is not None, node.function.name
-        place = self.source.place_of(node.start)
-        arguments = [self._argument(node, index) for index in range(len(node.arguments))]
-        if len(arguments) == 1:
-            only = arguments[0]
-
-            def call_with_one(env: Env) -> object:
-                try:
-                    return run(env, only(env))
-                except RuleFailed as failure:
-                    failure.at(place)
-                    raise
-
-            return call_with_one
-
-        def call(env: Env) -> object:
-            try:
-                return run(env, *[argument(env) for argument in arguments])
-            except RuleFailed as failure:
-                failure.at(place)
-                raise
-
-        return call
-
 
 def _joined(word: str, operands: list[Truth]) -> Truth:
     if len(operands) == 2:
@@ -421,30 +284,9 @@ def _joined(word: str, operands: list[Truth]) -> Truth:
     return lambda env: any(operand(env) for operand in operands)
 
 
-def _piece(node: Piece) -> Text:
-    first, *rest = node.numbers
-    if not node.of_segment:
-        rest = [first, *rest]
-
-    def read(env: Env) -> str:
-        delimiters, raw = env.message.delimiters, env.chosen
-        if isinstance(raw, list):
-            raw = raw[first] if first < len(raw) else ""
-            if rest:
-                raw = raw.partition(delimiters.repetition)[0]
-        if rest:
-            raw = part(raw, delimiters.component, rest[0])
-        return part(raw, delimiters.subcomponent, rest[1]) if len(rest) > 1 else raw
-
-    return read
-
-
 def _each_changed(raws: list[str], env: Env, change: Callable[[str], str]) -> list[str]:
     return [each_leaf(raw, env.message, change) for raw in raws]
 
 
 def _without_null(text: str) -> str:
     return "" if text == NULL else text
-
-
-__all__ = ["Compiler", "Source", "Text", "Texts", "Truth", "number_text"]

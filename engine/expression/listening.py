@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from engine.expression.compiler import Anything, Compiler, Truth
+from engine.expression.closures import Anything, Truth
+from engine.expression.compiler import Compiler
 from engine.expression.environment import Env, number_text
 from engine.expression.syntax import Constant, Join, Node
 from engine.expression.tracing import Clause, Seen

@@ -99,7 +99,7 @@ class _Steps:
         version = self._grammar.version
         if error.name == self._named.segment:
             return InvalidExpression("unknown-segment", self._at, f"{version} has no segment {error.name}")
-        hint = did_you_mean(name, error.suggestions) or self._elsewhere(name)
+        hint = self._elsewhere(name) or did_you_mean(name, error.suggestions)
         return InvalidExpression(code, self._at, f"{version} has no {name} in {self._owner}", hint)
 
     def _elsewhere(self, name: str) -> str:
@@ -122,7 +122,9 @@ def check_segment(path: Path, version: str, at: int) -> None:
     name = path.segment
     if name.startswith("Z") or any(name in grammar_for(each).segment_names for each in _versions_from(version)):
         return
-    hint = did_you_mean(name, grammar_for("2.5.1").segment_names)
+    known = grammar_for(version).segment_names
+    swapped = next((each for each in sorted(known) if sorted(each) == sorted(name)), "")
+    hint = f"did you mean {swapped!r}?" if swapped else did_you_mean(name, known)
     raise InvalidExpression("unknown-segment", at, f"there is no segment {name}", hint)
 
 

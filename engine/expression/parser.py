@@ -5,7 +5,7 @@ from decimal import Decimal
 from engine.errors import InvalidExpression
 from engine.expression.syntax import Call, Compare, Constant, Join, Listing, Logic, Node, Not, Number, Word, Written
 from engine.expression.tokens import Token, TokenKind, tokenize
-from engine.hl7.path import NamedPath, Selector, Where
+from engine.hl7.path import NamedPath, Path, Selector, Where
 
 _OR, _AND, _NOT, _COMPARE, _JOIN = 1, 2, 3, 4, 5
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "matches"})
@@ -105,14 +105,14 @@ class _Parser:
                 self._take()
                 return tuple(items)
             if not self._now.is_sign(","):
-                self._refuse(f"expected ',' or '{closing}'")
+                raise self._unexpected(f"expected ',' or '{closing}'")
             self._take()
 
     def _prefix(self, power: int) -> Node:
         token = self._take()
         match token.kind:
-            case TokenKind.PATH:
-                return self._written(token)
+            case TokenKind.PATH if token.path is not None:
+                return self._written(token, token.path)
             case TokenKind.STRING:
                 return Constant(token.start, token.end, token.text)
             case TokenKind.NUMBER:
@@ -131,7 +131,7 @@ class _Parser:
         if token.is_sign("("):
             inside = self._expression(0)
             if not self._now.is_sign(")"):
-                self._refuse("expected ')'")
+                raise self._unexpected("expected ')'")
             self._take()
             return inside
         if token.is_sign("["):
@@ -139,8 +139,7 @@ class _Parser:
             raise InvalidExpression("unexpected", token.start, "a list stands only on the right of 'in'", hint)
         if token.kind is not TokenKind.END:
             self._at -= 1
-        self._refuse("expected a path, a text in quotes, a number, a function or '('")
-        raise AssertionError("unreachable")
+        raise self._unexpected("expected a path, a text in quotes, a number, a function or '('")
 
     def _word(self, token: Token) -> Node:
         if self._now.is_sign("("):
@@ -151,9 +150,7 @@ class _Parser:
             return Constant(token.start, token.end, _CONSTANTS[token.text])
         return Word(token.start, token.end, token.text)
 
-    def _written(self, token: Token) -> Node:
-        path = token.path
-        assert path is not None
+    def _written(self, token: Token, path: Path | NamedPath) -> Node:
         repetition = path.parts[0][1] if isinstance(path, NamedPath) else path.repetition
         segment_where, repetition_where = self._predicate(path.occurrence), self._predicate(repetition)
         return Written(token.start, token.end, path, segment_where, repetition_where)
@@ -164,9 +161,9 @@ class _Parser:
         end = selector.offset + len(selector.text)
         return _Parser(self._text, selector.offset, end, self._depth + 1).whole()
 
-    def _refuse(self, expected: str) -> None:
+    def _unexpected(self, expected: str) -> InvalidExpression:
         found = "the end" if self._now.kind is TokenKind.END else repr(self._text[self._now.start : self._now.end])
-        raise InvalidExpression("unexpected", self._now.start, f"{expected}, found {found}")
+        return InvalidExpression("unexpected", self._now.start, f"{expected}, found {found}")
 
     def _expect_end(self) -> None:
         token = self._now

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.expression.environment import Env, Scope, WholeMessage
 from engine.expression.raws import leaf_text
+from engine.expression.syntax import Piece
 from engine.hl7.delimiters import HEADERS, Delimiters
 from engine.hl7.escapes import unescape
 from engine.hl7.message import View
@@ -131,7 +132,7 @@ def cutter(path: Path) -> Cut:
     """Return what takes the component and subcomponent of *path* out of a raw repetition."""
     component, subcomponent = path.component, path.subcomponent
     if component is None:
-        return lambda raw, _: raw
+        return _whole
     if path.segment in HEADERS and path.field in (1, 2):
         return lambda raw, _: raw if component == 1 and subcomponent in (None, 1) else ""
     if subcomponent is None:
@@ -139,6 +140,29 @@ def cutter(path: Path) -> Cut:
     return lambda raw, delimiters: part(
         part(raw, delimiters.component, component), delimiters.subcomponent, subcomponent
     )
+
+
+def piece_reader(node: Piece) -> ReadText:
+    """Return a closure giving the raw text of a part of what a predicate is asked about."""
+    first, *rest = node.numbers
+    if not node.of_segment:
+        rest = [first, *rest]
+
+    def read(env: Env) -> str:
+        delimiters, raw = env.message.delimiters, env.chosen
+        if isinstance(raw, list):
+            raw = raw[first] if first < len(raw) else ""
+            if rest:
+                raw = raw.partition(delimiters.repetition)[0]
+        if rest:
+            raw = part(raw, delimiters.component, rest[0])
+        return part(raw, delimiters.subcomponent, rest[1]) if len(rest) > 1 else raw
+
+    return read
+
+
+def _whole(raw: str, _delimiters: Delimiters) -> str:
+    return raw
 
 
 def part(raw: str, delimiter: str, number: int) -> str:
@@ -173,31 +197,22 @@ def _raw_of_first(segment: str, number: int, cut: Cut) -> ReadText:
 def _leaf_of_first(segment: str, number: int, component: int, subcomponent: int) -> ReadText:
     """The most frequent path of all, with everything in one place."""
     outermost = component == subcomponent == 1
+    raw_of_turn = _raw_of_first(segment, number, _whole)
 
     def read(env: Env) -> str:
-        scope = env.scope
-        positions = scope.positions(segment)
-        if not positions:
-            return ""
-        position = positions[0]
         message = env.message
-        fields = message.fields(position)
-        if number >= len(fields):
-            return ""
-        raw = fields[number]
-        chosen = scope.repetition(position, number)
+        whole = env.scope.__class__ is WholeMessage
+        raw = message.field(segment, number) if whole else raw_of_turn(env)
         if raw.isalnum():
-            return raw if outermost and (chosen is None or chosen == 1) else ""
+            return raw if outermost else ""
         delimiters = message.delimiters
-        if chosen is not None:
-            raw = part(raw, delimiters.repetition, chosen)
-        elif delimiters.repetition in raw:
+        if delimiters.repetition in raw:
             raw = raw.partition(delimiters.repetition)[0]
         parts = raw.split(delimiters.component, component)
         if component > len(parts):
             return ""
         raw = parts[component - 1]
-        if subcomponent > 1 or delimiters.subcomponent in raw:
+        if subcomponent > 1 or (delimiters.subcomponent and delimiters.subcomponent in raw):
             raw = part(raw, delimiters.subcomponent, subcomponent)
         mark = delimiters.escape
         return unescape(raw, delimiters, message.codec) if mark and mark in raw else raw

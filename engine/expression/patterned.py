@@ -20,6 +20,4 @@ def check_pattern(node: Node, tell: Callable[[int, str, str, str], None]) -> Non
 
 def pattern_of(node: Node) -> Pattern:
     """Return the pattern of a checked *node*."""
-    assert isinstance(node, Constant)
-    assert isinstance(node.value, str)
-    return pattern(node.value)
+    return pattern(str(node.value) if isinstance(node, Constant) else "")

@@ -54,16 +54,21 @@ Run = Callable[..., object]
 TEXT = Parameter("text")
 
 
+def compiled_by_name(*_arguments: object) -> object:
+    """Stand for the Python of a function that the compiler has a form of its own for."""
+    raise TypeError("this function is compiled, never called")
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function. *run* is handed the Env and the arguments; None where the compiler has a form of its own."""
+    """One function. *run* is handed the Env and the arguments; the compiler has forms of its own for some."""
 
     name: str
     parameters: tuple[Parameter, ...]
     gives: Kind
     about: str
     examples: tuple[Example, ...]
-    run: Run | None = None
+    run: Run = compiled_by_name
     keeps_structure: bool = False
     """On a path it changes every leaf: ``run`` is then asked leaf by leaf."""
     repeats: bool = False
@@ -80,11 +85,14 @@ class Function:
         """How many arguments it needs."""
         return sum(1 for each in self.parameters if not each.optional)
 
-    def parameter(self, index: int) -> Parameter | None:
+    @property
+    def has_own_form(self) -> bool:
+        """Whether the compiler knows it by name, because it evaluates only what it needs."""
+        return self.run is compiled_by_name
+
+    def parameter(self, index: int) -> Parameter:
         """Return the parameter that argument *index* is for."""
-        if index < len(self.parameters):
-            return self.parameters[index]
-        return self.parameters[-1] if self.repeats else None
+        return self.parameters[min(index, len(self.parameters) - 1)]
 
 
 def function(run: Run, parameters: tuple[Parameter, ...], gives: Kind, *examples: Example) -> Function:

@@ -197,7 +197,7 @@ def kind_of(node: Node) -> Kind:
             raise AssertionError("not bound")
 
 
-def _kind_of_constant(value: Value | bool) -> Kind:
+def _kind_of_constant(value: Value | bool) -> Kind:  # noqa: FBT001  true and false are constants
     if value is None:
         return Kind.NULL
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Functions that choose or ask; the compiler has a form of its own for each, because they evaluate only what they need."""
+"""Functions that choose or ask; the compiler has a form of its own for each: they evaluate only what they need."""
 
 from engine.expression.registry import Example, Function, Parameter, Takes
 from engine.expression.syntax import Kind

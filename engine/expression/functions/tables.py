@@ -3,29 +3,32 @@
 from datetime import date
 
 from engine.errors import RuleFailed
-from engine.expression.environment import Env, Table
+from engine.expression.environment import Env, Table, text_of
 from engine.expression.functions.times import day_of
 from engine.expression.registry import Example, Parameter, Takes, function
-from engine.expression.syntax import Kind
+from engine.expression.syntax import Kind, Value
 
 _TABLE = Parameter("table", Takes.TABLE)
-_VALUE = Parameter("value")
+_VALUE = Parameter("value", Takes.VALUE)
 _AS_OF = Parameter("as_of", optional=True)
 
 
-def translate(env: Env, table: str, value: str, as_of: str = "") -> str:
-    """Give the table's ``to`` for the code *value*; an unknown code goes by the table's policy. '' gives ''."""
-    return _table(env, table).translate(value, _day(env, as_of)) if value else ""
+def translate(env: Env, table: str, value: Value, as_of: str = "") -> Value:
+    """Give the table's ``to`` for the code *value*; an unknown code goes by the table's policy. '' and null stay."""
+    key = text_of(value)
+    return _table(env, table).translate(key, _day(env, as_of)) if key else value
 
 
-def lookup(env: Env, table: str, value: str, column: str, as_of: str = "") -> str:
-    """Give another column of the row for the code *value*. '' gives ''; an unknown code fails under ``error``, else ''."""
-    return _table(env, table).lookup(value, column, _day(env, as_of)) if value else ""
+def lookup(env: Env, table: str, value: Value, column: str, as_of: str = "") -> Value:
+    """Give another column of the row of *value*. '' and null stay; an unknown one fails (``error``) or is ''."""
+    key = text_of(value)
+    return _table(env, table).lookup(key, column, _day(env, as_of)) if key else value
 
 
-def listed(env: Env, table: str, value: str, as_of: str = "") -> bool:
+def listed(env: Env, table: str, value: Value, as_of: str = "") -> bool:
     """Ask whether the table has the code *value*; never a failure for an unknown one."""
-    return bool(value) and _table(env, table).listed(value, _day(env, as_of))
+    key = text_of(value)
+    return bool(key) and _table(env, table).listed(key, _day(env, as_of))
 
 
 def _table(env: Env, name: str) -> Table:
@@ -43,14 +46,14 @@ TABLES = (
     function(
         translate,
         (_TABLE, _VALUE, _AS_OF),
-        Kind.TEXT,
+        Kind.ANY,
         Example("translate('patient-class', PV1-2)", "INP"),
         Example("translate('patient-class', '')", ""),
     ),
     function(
         lookup,
         (_TABLE, _VALUE, Parameter("column", Takes.COLUMN), _AS_OF),
-        Kind.TEXT,
+        Kind.ANY,
         Example("lookup('patient-class', PV1-2, 'display')", "Inpatient"),
     ),
     function(

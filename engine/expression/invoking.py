@@ -1,0 +1,87 @@
+"""Calling the Python behind a function: each argument read as its parameter wants it, each failure with its place."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from engine.errors import RuleFailed
+from engine.expression.closures import Anything
+from engine.expression.environment import Env, text_of
+from engine.expression.numbers import as_number
+from engine.expression.registry import Takes
+from engine.expression.syntax import Constant, Invoke, Node
+
+if TYPE_CHECKING:
+    from engine.expression.compiler import Compiler
+
+
+def leaf_change(compiler: "Compiler", node: Invoke) -> Callable[[Env], Callable[[str], str]]:
+    """Compile a function that keeps structure to what it does to one leaf."""
+    run = node.function.run
+    rest = [_argument(compiler, node, index) for index in range(1, len(node.arguments))]
+
+    def change(env: Env) -> Callable[[str], str]:
+        others = [argument(env) for argument in rest]
+        return lambda leaf: cast("str", run(env, leaf, *others))
+
+    return change
+
+
+def _argument(compiler: "Compiler", node: Invoke, index: int) -> Anything:
+    parameter, argument = node.function.parameter(index), node.arguments[index]
+    match parameter.takes:
+        case Takes.LITERAL:
+            prepared = node.prepared[index]
+            return lambda _: prepared
+        case Takes.LIST:
+            return compiler.texts(argument)
+        case Takes.NUMBER:
+            return _number(compiler, argument, parameter.name)
+        case Takes.TRUTH:
+            return compiler.truth(argument)
+        case Takes.VALUE:
+            return compiler.value(argument)
+        case _:
+            return compiler.text(argument)
+
+
+def _number(compiler: "Compiler", node: Node, name: str) -> Anything:
+    if isinstance(node, Constant):
+        constant = node.value
+        return lambda _: constant
+    value = compiler.value(node)
+
+    def number(env: Env) -> object:
+        given = value(env)
+        found = as_number(given)
+        if found is None:
+            raise RuleFailed("not-a-number", f"{name} is {text_of(given)!r}")
+        return found
+
+    return number
+
+
+def call(compiler: "Compiler", node: Invoke) -> Anything:
+    """Compile a call of plain Python; a failure learns where in the rules it happened."""
+    run = node.function.run
+    place = compiler.source.place_of(node.start)
+    arguments = [_argument(compiler, node, index) for index in range(len(node.arguments))]
+    if len(arguments) == 1:
+        only = arguments[0]
+
+        def call_with_one(env: Env) -> object:
+            try:
+                return run(env, only(env))
+            except RuleFailed as failure:
+                failure.at(place)
+                raise
+
+        return call_with_one
+
+    def call(env: Env) -> object:
+        try:
+            return run(env, *[argument(env) for argument in arguments])
+        except RuleFailed as failure:
+            failure.at(place)
+            raise
+
+    return call

@@ -7,6 +7,7 @@ tell; ``finish`` adds what the store knows of the patients. Bad data raises noth
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 import orjson
@@ -25,7 +26,7 @@ from engine.index.identity import lane_keys
 from engine.mapping.identity import new_control_id
 from engine.reply import Reply
 from engine.routing import Listener, Rules, Validate
-from engine.routing.outputs import Draft, Outputs, outputs_of
+from engine.routing.outputs import Draft, Outputs, Refusal, outputs_of
 from engine.states import DeliveryState, MessageState
 
 
@@ -102,30 +103,14 @@ class Decision:
 
 def plan(receipt: Receipt, rules: Rules) -> Plan:
     """Return all that *receipt* means under *rules* before the store is asked; never raises for what it holds."""
-    listener = rules.listeners[receipt.listener]
     reply = reply_to(receipt, rules)
-    if not listener.splits_several and several_headers(receipt.payload):
-        return _quarantined(receipt, rules, reply.saying("AR", AckError(code="100")), "several-headers")
     try:
-        message = Message.parse(receipt.payload, listener.reading)
+        message = _read(receipt, rules.listeners[receipt.listener])
     except NotHl7 as error:
         return _quarantined(receipt, rules, reply.saying("AR", AckError(code="100")), error.code)
     except Undecodable as error:
         return _quarantined(receipt, rules, reply.saying("AE", AckError("MSH", 1, 18, code="102")), error.code)
-    first = Plan(
-        receipt,
-        rules,
-        replace(reply, source=message),
-        MessageState.ACCEPTED,
-        message,
-        digest_of(message, receipt),
-        control_id=message.value("MSH", 10),
-        message_type=f"{message.value('MSH', 9)}^{message.value('MSH', 9, 2)}".rstrip("^"),
-    )
-    wanted = listener.sender.processing
-    if wanted and (processing := message.value("MSH", 11)) and processing not in wanted:
-        return _rejected(first, "AR", AckError("MSH", 1, 11, code="202"), "processing-id")
-    return _planned(first, message, listener, outputs_of(message, rules, receipt.listener, moment_of(receipt, rules)))
+    return _judged(receipt, rules, message, Reply(message, reply.control_id, reply.made_at, reply.is_enhanced))
 
 
 def finish(planned: Plan, context: Context) -> Decision:
@@ -200,47 +185,100 @@ def digest_of(message: Message, receipt: Receipt) -> bytes:
     return state.digest()
 
 
-def _planned(first: Plan, message: Message, listener: Listener, outputs: Outputs) -> Plan:
+def _read(receipt: Receipt, listener: Listener) -> Message:
+    if not listener.splits_several and several_headers(receipt.payload):
+        raise NotHl7("several-headers")
+    return Message.parse(receipt.payload, listener.reading)
+
+
+def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply) -> Plan:
+    listener = rules.listeners[receipt.listener]
+    wanted = listener.sender.processing
+    if wanted and (processing := message.value("MSH", 11)) and processing not in wanted:
+        reply = reply.saying("AR", AckError("MSH", 1, 11, code="202"))
+        return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "processing-id"))
+    outputs = outputs_of(message, rules, receipt.listener, moment_of(receipt, rules))
     if outputs.refusal is not None:
-        failure = outputs.refusal
-        return replace(
-            _rejected(first, "AE", AckError(code=failure.ack_error), failure.reason),
-            detail=f"{failure.position}: {failure.detail}",
-        )
+        return _refused(receipt, rules, reply, outputs.refusal)
     if not outputs.accepted:
-        code = "201" if _knows_type(message) else "200"
-        return _rejected(first, "AR", AckError("MSH", 1, 9, code=code), "no-route")
-    sender = listener.sender
-    origin = Origin(
-        listener.name,
-        sender.authority,
-        listener.zone,
-        first.receipt.received_ns // 1_000,
-        sender.updates,
-        sender.results,
+        reply = reply.saying("AR", AckError("MSH", 1, 9, code="201" if _knows_type(message) else "200"))
+        return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "no-route"))
+    return _plan(receipt, rules, reply, _accepted(message, outputs, _origin(receipt, listener)))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a message comes to, and why."""
+
+    state: MessageState
+    reason: str = ""
+    detail: str = ""
+    drafts: tuple[Draft, ...] = ()
+    findings: bytes = b""
+    facts: Facts | None = None
+
+
+def _plan(receipt: Receipt, rules: Rules, reply: Reply, verdict: Verdict) -> Plan:
+    """Return the plan for a message that could be read; its header names it."""
+    message = reply.source
+    if not isinstance(message, Message):
+        raise TypeError("only a message that was read can be planned")
+    event = message.value("MSH", 9, 2)
+    return Plan(
+        receipt,
+        rules,
+        reply,
+        verdict.state,
+        message,
+        digest_of(message, receipt),
+        verdict.drafts,
+        verdict.findings,
+        verdict.facts,
+        message.value("MSH", 10),
+        f"{message.value('MSH', 9)}^{event}" if event else message.value("MSH", 9),
+        verdict.reason,
+        verdict.detail,
     )
-    why = ("", "")
-    if not outputs.drafts:
-        reasons = "; ".join(f"{destination}: {reason}" for destination, reason in outputs.skipped)
-        why = ("skipped", reasons) if reasons else ("no-entry", "")
-    return replace(
-        first,
-        state=MessageState.ACCEPTED if outputs.drafts else MessageState.FILTERED,
-        drafts=outputs.drafts,
-        findings=findings_of(message) if outputs.validate > Validate.OFF else b"",
-        facts=facts_of(message, origin),
-        reason=why[0],
-        detail=why[1],
-    )
+
+
+def _refused(receipt: Receipt, rules: Rules, reply: Reply, refusal: Refusal) -> Plan:
+    reply = reply.saying("AE", AckError(code=refusal.ack_error))
+    detail = f"{refusal.position}: {refusal.detail}"
+    return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, refusal.reason, detail))
+
+
+def _accepted(message: Message, outputs: Outputs, origin: Origin) -> Verdict:
+    findings = findings_of(message) if outputs.validate > Validate.OFF else b""
+    facts = facts_of(message, origin)
+    if outputs.drafts:
+        return Verdict(MessageState.ACCEPTED, "", "", outputs.drafts, findings, facts)
+    reasons = "; ".join(f"{destination}: {reason}" for destination, reason in outputs.skipped)
+    return Verdict(MessageState.FILTERED, "skipped" if reasons else "no-entry", reasons, (), findings, facts)
+
+
+def _origin(receipt: Receipt, listener: Listener) -> Origin:
+    sender, received_us = listener.sender, receipt.received_ns // 1_000
+    return Origin(listener.name, sender.authority, listener.zone, received_us, sender.updates, sender.results)
 
 
 def findings_of(message: Message) -> bytes:
     """Return what a structure check finds, as JSON: ``[code, segment, its number from 1]``; no value of the message."""
-    grammar = grammar_for(message.value("MSH", 12))
-    name = grammar.structure_name(message.value("MSH", 9), message.value("MSH", 9, 2), message.value("MSH", 9, 3))
-    structure = grammar.structure(name) if name else None
-    placement = structure.place(message.names) if structure else place_by_position(message.names)
-    found = structure_findings(structure, placement, message.names)
+    value = message.value
+    named = (value("MSH", 12), value("MSH", 9), value("MSH", 9, 2), value("MSH", 9, 3))
+    names = message.names
+    return _findings(*named, tuple(names)) if len(names) <= FEW else _findings.__wrapped__(*named, tuple(names))
+
+
+FEW = 200
+"""Segments up to which a sequence of names is worth remembering: most messages of a sender look like the last one."""
+
+
+@lru_cache(maxsize=2_048)
+def _findings(version: str, code: str, event: str, structure: str, names: tuple[str, ...]) -> bytes:
+    grammar = grammar_for(version)
+    name = grammar.structure_name(code, event, structure)
+    known = grammar.structure(name) if name else None
+    found = structure_findings(known, known.place(names) if known else place_by_position(names), names)
     return orjson.dumps([[each.code, each.segment, each.segment_index + 1] for each in found]) if found else b""
 
 
@@ -273,12 +311,9 @@ def _quarantined(receipt: Receipt, rules: Rules, reply: Reply, reason: str) -> P
     )
 
 
-def _rejected(first: Plan, code: str, error: AckError, reason: str) -> Plan:
-    return replace(first, state=MessageState.REJECTED, reply=first.reply.saying(code, error), reason=reason)
-
-
 def _knows_type(message: Message) -> bool:
     """Tell whether the message's type is known and only its event is not (table 0357: 201, else 200)."""
     grammar = grammar_for(message.value("MSH", 12))
     code, event = message.value("MSH", 9), message.value("MSH", 9, 2)
-    return not grammar.structure_name(code, event, "") and grammar.knows_message(code)
+    known = any(name.startswith(f"{code}_") for name in grammar.structure_names)
+    return known and not grammar.structure_name(code, event, "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
 from functools import lru_cache
+from math import floor
 
 from engine.errors import InvalidFormat
 
@@ -73,7 +74,13 @@ def parse_time(text: str, zone: tzinfo) -> Instant | None:
 
 def format_time(value: datetime, zone: tzinfo) -> str:
     """Return *value* in *zone* as HL7 writes it: YYYYMMDDHHMMSS+ZZZZ."""
-    local = value.astimezone(zone)
+    return _format_second(floor(value.timestamp()), zone)
+
+
+@lru_cache(maxsize=4096)
+def _format_second(second: int, zone: tzinfo) -> str:
+    # Every message of a second has the same MSH-7, several times over: time zones are slow to ask.
+    local = datetime.fromtimestamp(second, zone)
     return f"{local:%Y%m%d%H%M%S}{_written_offset(local)}".rjust(19, "0")
 
 

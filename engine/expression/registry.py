@@ -1,5 +1,6 @@
 """What a function is: its name, its parameters, what it gives, an example that is run, and the Python behind it."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -97,7 +98,7 @@ class Function:
 
 def function(run: Run, parameters: tuple[Parameter, ...], gives: Kind, *examples: Example) -> Function:
     """Return the function that *run* is: its name and its docstring are the ones people read."""
-    return Function(run.__name__, parameters, gives, run.__doc__ or "", examples, run)
+    return Function(run.__name__, parameters, gives, inspect.cleandoc(run.__doc__ or ""), examples, run)
 
 
 def by_name(*groups: tuple[Function, ...]) -> Mapping[str, Function]:

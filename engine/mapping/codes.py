@@ -116,6 +116,7 @@ class _Reading:
         self._file = file
         self._problems = problems
         self._texts: list[str] = []
+        self._broken = False
         self.columns: tuple[str, ...] = ()
 
     def rows(self, text: str) -> list[Row]:
@@ -128,7 +129,7 @@ class _Reading:
         if not self._header(*header):
             return []
         found = [self._row(line, cells) for line, cells in lines]
-        if not found:
+        if not found and not self._broken:
             self._problems.warn(Place(self._file), "table-empty", "the table has no rows")
         return [row for row in found if row is not None]
 
@@ -154,6 +155,7 @@ class _Reading:
                     yield line, [cell.strip() for cell in cells]
                 line = reader.line_num + 1
         except csv.Error as error:
+            self._broken = True
             hint = 'a quoted value ends with a quote, and a quote inside it is written ""'
             self._tell(line, 1, "table-syntax", f"this line is no CSV: {error}", hint)
 

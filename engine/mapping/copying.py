@@ -10,9 +10,10 @@ from engine.documents import Node, Scalar
 from engine.expression import CompiledPath, Spot, raw_at
 from engine.expression.environment import Env, Scope
 from engine.hl7.message import View
+from engine.mapping.copied_turn import CopiedTurn
+from engine.mapping.empty_turn import EmptyTurn
 from engine.mapping.lefthand import load_left_path, refuse_delimiters, refuse_msh
 from engine.mapping.loading import Loading, scalars_in
-from engine.mapping.out_turns import OutScope
 from engine.mapping.output import Start
 from engine.mapping.run import Run
 from engine.mapping.targets import InEach, One, field_at, in_each
@@ -52,8 +53,10 @@ class Glob:
     def find(self, env: Env, view: View, scope: Scope) -> Sequence[int]:
         """Return where they stand."""
         names = [name for name in dict.fromkeys(view.names) if name != "MSH" and self.matches(name)]
-        look = scope.within if self.reach is Reach.GROUP and isinstance(scope, Turn | OutScope) else scope.positions
-        return [position for name in names for position in look(name)]
+        look = scope.positions
+        if self.reach is Reach.GROUP and isinstance(scope, Turn | CopiedTurn | EmptyTurn):
+            look = scope.within
+        return sorted(position for name in names for position in look(name))
 
 
 Segments = Named | Glob
@@ -69,15 +72,15 @@ class Copy:
     def run(self, run: Run) -> None:
         """Add a copy of every segment named."""
         env, message, output = run.env, run.message, run.output
-        found: Iterable[int]
-        if len(self.segments) == 1:
-            found = self.segments[0].find(env, message, env.scope)
-        else:
-            found = sorted({at for each in self.segments for at in each.find(env, message, env.scope)})
-        texts = message.segments
+        found: list[int] = []
+        for each in self.segments:
+            found += each.find(env, message, env.scope)
+        if len(self.segments) > 1:
+            found = sorted(set(found))
+        grow, copy, texts = env.budget.grow, output.copy, message.segments
         for position in found:
-            env.budget.grow(len(texts[position]))
-            output.copy(message, position)
+            grow(len(texts[position]))
+            copy(message, position)
             if run.trace is not None:
                 run.record("copy", message.names[position], "", texts[position])
 

@@ -4,6 +4,7 @@ from datetime import UTC
 from functools import lru_cache
 
 from engine.hl7.builder import Builder
+from engine.hl7.delimiters import Delimiters
 from engine.hl7.message import Message
 from engine.hl7.path import Number, Path
 from engine.hl7.timestamps import format_time
@@ -12,6 +13,8 @@ from engine.mapping.job import Job
 from engine.mapping.literals import Literal, read_literal
 
 _INHERITED = (3, 4, 5, 6, 11, 18)
+_OWN = frozenset({7, 9, 12})
+"""What the output itself says, whatever a destination's header has."""
 _LAST = 18
 
 literal_of = lru_cache(maxsize=256)(read_literal)
@@ -19,22 +22,35 @@ literal_of = lru_cache(maxsize=256)(read_literal)
 
 
 def begin_empty(builder: Builder, job: Job, message_type: Literal, version: str) -> None:
-    """Write the MSH of a message that begins empty; its MSH-10 comes at the end."""
-    inbound = job.message.fields(0)
-    delimiters = builder.delimiters
+    """Write the MSH of a message that begins empty."""
+    inbound, delimiters, received_at = job.message.fields(0), builder.delimiters, job.moment.received_at
     header = [""] * (_LAST + 1)
     header[:3] = ["MSH", delimiters.field, delimiters.encoding_characters]
     for number in _INHERITED:
         if number < len(inbound):
             header[number] = inbound[number]
+    parts = _write_fields(header, job, delimiters) if job.destination.header else ()
+    header[7] = format_time(received_at, received_at.tzinfo or UTC)
+    header[9] = message_type.raw(delimiters)
+    header[12] = version
     while not header[-1]:
         header.pop()
     builder.append_segment(header)
-    write_destination_header(builder, job)
-    received_at = job.moment.received_at
-    builder.set_field(0, 7, format_time(received_at, received_at.tzinfo or UTC))
-    builder.set_field(0, 9, message_type.raw(delimiters))
-    builder.set_field(0, 12, version)
+    for path, literal in parts:
+        if path.field not in _OWN:
+            write_header_field(builder, path, literal)
+
+
+def _write_fields(header: list[str], job: Job, delimiters: Delimiters) -> list[tuple[Path, Literal]]:
+    """Write the whole fields of the destination's header; return what goes into parts of fields."""
+    parts: list[tuple[Path, Literal]] = []
+    for compiled, text in job.destination.header:
+        path, literal = compiled.path, literal_of(text)
+        if path.component is None and path.field is not None and path.field < len(header):
+            header[path.field] = literal.raw(delimiters)
+        else:
+            parts.append((path, literal))
+    return parts
 
 
 def begin_copied(builder: Builder, job: Job, message_type: Literal | None, version: str) -> None:

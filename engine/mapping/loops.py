@@ -1,13 +1,14 @@
 """``for each``: one turn per occurrence of the message that came, with its group, or per repetition of a field."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.documents import Scalar
 from engine.expression import CompiledPath, Condition, compile_path
 from engine.hl7.path import EVERY
+from engine.mapping.copied_turn import CopiedTurn
+from engine.mapping.empty_turn import EmptyTurn
 from engine.mapping.loading import Loading, Loop
-from engine.mapping.out_turns import CopiedTurn, EmptyTurn
 from engine.mapping.run import Run
 from engine.mapping.steps import StepList
 from engine.mapping.turns import Occurrence, Turn
@@ -25,24 +26,25 @@ class ForEach:
 
     def run(self, run: Run) -> None:
         """Run the steps once per occurrence, each seeing its own group."""
-        env, output, number = run.env, run.output, run.env.step
-        outer, outer_left, loop_start = env.scope, run.left, run.output.next_serial
-        removed = 0
-        for occurrence in self._occurrences(run):
-            turn = Turn(run.message, run.groups, outer, occurrence)
-            left = (CopiedTurn if output.copied else EmptyTurn)(output, outer_left, turn, loop_start)
-            left.removed = removed
-            env.scope = turn
-            run.enter(left)
-            env.budget.spend(1)
-            env.step, run.place = number, self.place
-            if self.when is None or self.when.holds(env):
-                self.body.run(run)
-            removed = left.removed
+        env, number, outer, outer_left = run.env, run.env.step, run.env.scope, run.left
+        turn = Turn(run.message, run.groups, outer)
+        left = (CopiedTurn if run.output.copied else EmptyTurn)(run.output, outer_left, turn)
+        occurrences = self._occurrences(run)
+        env.budget.spend(len(occurrences))
+        env.scope = turn
+        run.enter(left)
+        for occurrence in occurrences:
+            turn.begin(occurrence)
+            left.begin()
+            if self.when is not None:
+                env.step, run.place = number, self.place
+                if not self.when.holds(env):
+                    continue
+            self.body.run(run)
         env.scope = outer
         run.enter(outer_left)
 
-    def _occurrences(self, run: Run) -> Iterable[Occurrence]:
+    def _occurrences(self, run: Run) -> Sequence[Occurrence]:
         env, path = run.env, self.path
         if path.path.field is None:
             return [(position, 0, 0) for position in path.every_segment(env, run.message, env.scope)]

@@ -1,17 +1,19 @@
 """Runs a mapping on a message: one output, or one for each occurrence of what it splits by. Pure."""
 
 from engine.errors import Hl7Error, RuleFailed
-from engine.expression import Budget, CompiledPath, Env, WholeMessage
+from engine.expression import CompiledPath, Env, WholeMessage
 from engine.hl7.builder import Builder
+from engine.mapping.copied_turn import CopiedTurn
+from engine.mapping.empty_turn import EmptyTurn
 from engine.mapping.groups import Groups
 from engine.mapping.header import begin_copied, begin_empty, control_id_of, renew_control_id
 from engine.mapping.job import Built, Failed, Job, Outcome, Skipped
 from engine.mapping.model import Mapping
-from engine.mapping.out_turns import CopiedTurn, EmptyTurn, WholeOutput
 from engine.mapping.output import Output, Start
 from engine.mapping.run import Run, Skip
 from engine.mapping.splitting import leave_out_others
 from engine.mapping.turns import Turn
+from engine.mapping.whole_output import WholeOutput
 from engine.mapping.writing import encoded
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -52,10 +54,11 @@ def _build_split(mapping: Mapping, job: Job, split: CompiledPath) -> list[Outcom
         reason = f"the message has no {split.path.text}"
         return [Skipped(reason, split.place, "no-occurrence")]
     whole = WholeMessage(job.message)
-    return [
-        _build_one(mapping, job, job.ordinal + number, Turn(job.message, groups, whole, (position, 0, 0)))
-        for number, position in enumerate(occurrences)
-    ]
+    turn, outcomes = Turn(job.message, groups, whole), list[Outcome]()
+    for number, position in enumerate(occurrences):
+        turn.begin((position, 0, 0))
+        outcomes.append(_build_one(mapping, job, job.ordinal + number, turn))
+    return outcomes
 
 
 def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> Outcome:
@@ -90,7 +93,6 @@ def _new_env(job: Job) -> Env:
         scope=WholeMessage(message),
         tables=job.tables,
         destination=job.destination.name,
-        budget=Budget(characters=MOST_BYTES),
         trace=job.trace.conditions if job.trace else None,
     )
 
@@ -119,7 +121,7 @@ def _begin(mapping: Mapping, job: Job, turn: Turn | None) -> Run:
     env.scope = turn
     if spec.start is Start.COPY:
         leave_out_others(output, turn)
-        run.enter(CopiedTurn(output, whole, turn, output.next_serial))
+        run.enter(CopiedTurn(output, whole, turn))
     else:
-        run.enter(EmptyTurn(output, whole, turn, output.next_serial))
+        run.enter(EmptyTurn(output, whole, turn))
     return run

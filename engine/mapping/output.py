@@ -17,7 +17,7 @@ class Start(Enum):
 class Output:
     """A builder whose segments have serial numbers: those of the message that came, then those added, in order."""
 
-    __slots__ = ("_hint", "builder", "inbound", "next_serial", "serials")
+    __slots__ = ("_hint", "builder", "inbound", "last_inserted", "next_serial", "serials")
 
     def __init__(self, builder: Builder, start: Start) -> None:
         self.builder = builder
@@ -25,6 +25,8 @@ class Output:
         self.serials = list(range(self.next_serial))
         self.inbound = self.next_serial if start is Start.COPY else 0
         """How many segments came with the message; 0 where the output began empty."""
+        self.last_inserted = -1
+        """The serial number of what was last put anywhere else than at the end."""
         self._hint = 0
 
     @property
@@ -53,6 +55,8 @@ class Output:
     def insert(self, position: int, text: str) -> int:
         """Put a new segment before the one at *position* and return where it stands."""
         self.builder.insert_segment(position, text)
+        if position < len(self.serials):
+            self.last_inserted = self.next_serial
         self.serials.insert(position, self.next_serial)
         self.next_serial += 1
         return position

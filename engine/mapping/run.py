@@ -5,8 +5,8 @@ from engine.expression.environment import Env
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
 from engine.mapping.job import MappingTrace, StepRun
-from engine.mapping.out_turns import OutScope, Structured
 from engine.mapping.output import Output
+from engine.mapping.whole_output import OutScope, Structured
 from engine.problems import Place
 
 

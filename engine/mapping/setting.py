@@ -6,7 +6,6 @@ from engine.documents import Node, Reader, Scalar
 from engine.hl7.path import EVERY, FIRST
 from engine.mapping.lefthand import depth_of, load_field_path, load_left_path, refuse_msh
 from engine.mapping.loading import Loading, pairs_in
-from engine.mapping.out_turns import EmptyTurn
 from engine.mapping.run import Run
 from engine.mapping.targets import SetField, SetPart, Setter, create, field_at, setter, there
 from engine.mapping.values import Value, load_value
@@ -83,8 +82,9 @@ class AppendRepetition:
             if run.trace is not None:
                 before = there(run, position, self.number, repetition)
                 run.record("append", f"{self.segment}-{self.number}", before, raw)
+            run.env.budget.grow(len(raw))
             builder.set_leaf(position, self.number, repetition, component, subcomponent, raw)
-        if position >= 0 and isinstance(run.left, EmptyTurn):
+        if position >= 0:
             run.left.add_repetition(position, self.number, repetition)
 
 
@@ -99,7 +99,7 @@ def _entry(key: Scalar, scalar: Scalar, loading: Loading) -> Setter | None:
     if compiled is None:
         return None
     value = load_value(scalar, depth_of(compiled.path, loading.loops), loading.per_place(many=compiled.many))
-    return None if value is None else setter(compiled, key.text, value, scalar.place)
+    return None if value is None else setter(compiled, key.text, value, loading)
 
 
 def load_append(reader: Reader, loading: Loading) -> AppendSegment | AppendRepetition | None:
@@ -120,7 +120,9 @@ def load_append(reader: Reader, loading: Loading) -> AppendSegment | AppendRepet
         text = "a segment is added 'after' or 'before' another one, a repetition at the end of its field"
         loading.problems.add(places[-1].place, "misplaced-key", text)
     if path.field is not None:
-        written = load_set(entries, loading) if entries is not None else ()
+        # As in a loop over its repetitions: the field means the one that is added, and holds no further ones.
+        inner = loading.inner((path.segment, path.field))
+        written = load_set(entries, inner) if entries is not None else ()
         return _append_repetition(target, path.segment, path.field, written, loading)
     names = (_segment_name(after, loading), _segment_name(before, loading))
     written = load_set(entries, loading) if entries is not None else ()

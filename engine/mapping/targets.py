@@ -3,16 +3,26 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from engine.errors import RuleFailed
 from engine.expression import CompiledPath, Spot, raw_at
 from engine.expression.paths import Cut, Finds, cutter, part
-from engine.hl7.delimiters import Delimiters
+from engine.hl7.delimiters import HEADERS, Delimiters
 from engine.hl7.path import EVERY, First, Number
-from engine.mapping.out_turns import OutScope
+from engine.mapping.loading import Loading
+from engine.mapping.output import Start
 from engine.mapping.run import Run
 from engine.mapping.values import Value
+from engine.mapping.whole_output import OutScope
 from engine.problems import Place
+
+
+class Turns(Enum):
+    """Whether the loops around a step can mean one repetition by a path that names none."""
+
+    MAY_CHOOSE = auto()
+    NEVER_CHOOSE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class SetField:
     segment: str
     number: int
     value: Value
+    turns: Turns
 
     def run(self, run: Run) -> None:
         """Write the field, creating its segment if it is missing."""
@@ -41,7 +52,8 @@ class SetField:
 
     def write(self, run: Run, position: int, raw: str) -> None:
         """Write *raw*; in a loop over the field's own repetitions only this turn's."""
-        repetition = run.left.repetition(position, self.number)
+        run.env.budget.grow(len(raw))
+        repetition = run.left.repetition(position, self.number) if self.turns is Turns.MAY_CHOOSE else None
         if run.trace is not None:
             run.record("set", self.text, there(run, position, self.number, repetition or 0), raw)
         if repetition is None:
@@ -62,6 +74,7 @@ class SetPart:
     subcomponent: int | None
     value: Value
     cut: Cut
+    turns: Turns
 
     def run(self, run: Run) -> None:
         """Write the part, creating what is missing up to it."""
@@ -79,7 +92,10 @@ class SetPart:
 
     def write(self, run: Run, position: int, raw: str) -> None:
         """Write *raw*; clearing what is not there creates nothing."""
-        repetition = run.left.repetition(position, self.number) or 1
+        run.env.budget.grow(len(raw))
+        repetition = 1
+        if self.turns is Turns.MAY_CHOOSE:
+            repetition = run.left.repetition(position, self.number) or 1
         if not raw or run.trace is not None:
             before = self.cut(there(run, position, self.number, repetition), run.output.builder.delimiters)
             run.record("set", self.text, before, raw)
@@ -165,6 +181,7 @@ class SetPlaces:
             run.record("set", self.text, before, raw)
         if raw == before:
             return
+        run.env.budget.grow(len(raw))
         position, field, repetition, component, subcomponent = spot
         if repetition is None and component is None:
             run.output.builder.set_field(position, field, raw)
@@ -206,12 +223,13 @@ class SetLeaves:
     def run(self, run: Run) -> None:
         """Write each leaf that has something in it."""
         for position in self._positions(run):
-            builder, first = run.output.builder, 3 if self.compiled.path.segment == "MSH" else 1
+            builder, first = run.output.builder, 3 if self.compiled.path.segment in HEADERS else 1
             fields = builder.fields(position)
             for number in range(first, len(fields)):
                 before = fields[number]
                 after = self._each_leaf(run, before) if before else before
                 if after != before:
+                    run.env.budget.grow(len(after))
                     builder.set_field(position, number, after)
                     fields = builder.fields(position)
 
@@ -237,16 +255,18 @@ class SetLeaves:
 Setter = SetField | SetPart | SetPlaces | SetLeaves
 
 
-def setter(compiled: CompiledPath, text: str, value: Value, place: Place) -> Setter:
+def setter(compiled: CompiledPath, text: str, value: Value, loading: Loading) -> Setter:
     """Return the quickest way to write *value* to a path."""
-    path = compiled.path
+    path, place = compiled.path, compiled.place
+    around = (path.segment, path.field) in loading.loops or (loading.loops and loading.start is Start.EMPTY)
+    turns = Turns.MAY_CHOOSE if around else Turns.NEVER_CHOOSE
     number = path.field or 0
     if number == EVERY:
         return SetLeaves(place, text, compiled, value)
     if isinstance(path.occurrence, First) and isinstance(path.repetition, First):
         if path.component is None:
-            return SetField(place, text, path.segment, number, value)
-        return SetPart(place, text, path.segment, number, path.component, path.subcomponent, value, cutter(path))
+            return SetField(place, text, path.segment, number, value, turns)
+        return SetPart(place, text, path.segment, number, path.component, path.subcomponent, value, cutter(path), turns)
     return SetPlaces(place, text, in_each(compiled), value)
 
 

@@ -17,17 +17,20 @@ Occurrence = tuple[int, int, int]
 
 
 class Turn:
-    """One occurrence of the message that came: its own segment, its group, and around them what the outer turn sees."""
+    """The turns of one loop, one after the other: the occurrence, its group, and what the outer turn sees."""
 
     __slots__ = ("_group", "_groups", "_view", "field", "name", "number", "outer", "position")
 
-    def __init__(self, view: View, groups: Groups, outer: Scope, occurrence: Occurrence) -> None:
+    def __init__(self, view: View, groups: Groups, outer: Scope) -> None:
         self._view = view
         self._groups = groups
-        self._group: Group | None = None
         self.outer = outer
+
+    def begin(self, occurrence: Occurrence) -> None:
+        """Begin the turn of *occurrence*."""
         self.position, self.field, self.number = occurrence
-        self.name = view.names[self.position]
+        self.name = self._view.names[self.position]
+        self._group: Group | None = None
 
     @property
     def group(self) -> Group:

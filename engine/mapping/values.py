@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from engine.documents import Scalar, report_comment
 from engine.errors import UnsafeValue
-from engine.expression import Formula, Leaf, Many, Null, Raw, Written, compile_formula
+from engine.expression import Formula, Kind, Leaf, Many, Null, Raw, Written, compile_formula
 from engine.expression.environment import Env
 from engine.hl7.delimiters import Delimiters
 from engine.hl7.escapes import escape
@@ -62,7 +62,21 @@ class Computed:
                 return self._fitting(items[0], delimiters) if items else ""
 
 
-Value = Fixed | Computed
+@dataclass(frozen=True, slots=True)
+class ComputedText:
+    """What a formula gives that is always one text or number: no need to ask what it gave."""
+
+    formula: Formula
+
+    def raw(self, env: Env) -> str:
+        """Return the text as one leaf."""
+        text = self.formula.text(env)
+        return text if text.isalnum() else escape(text, env.message.delimiters)
+
+
+Value = Fixed | Computed | ComputedText
+
+_ONE_TEXT = frozenset({Kind.TEXT, Kind.NUMBER})
 
 
 def cut(raw: str, depth: Depth, delimiters: Delimiters) -> str:
@@ -86,7 +100,9 @@ def load_value(scalar: Scalar, depth: Depth, loading: Loading) -> Value | None:
         return None
     if scalar.text.startswith("="):
         formula = compile_formula(scalar, loading.vocabulary, problems)
-        return None if formula is None else Computed(formula, depth)
+        if formula is None:
+            return None
+        return ComputedText(formula) if formula.kind in _ONE_TEXT else Computed(formula, depth)
     return _fixed(scalar, depth, problems)
 
 

@@ -1,0 +1,153 @@
+"""A left-hand path inside a loop, ``start: copy``: what stands for this turn's occurrence and its group."""
+
+from collections.abc import Sequence
+
+from engine.grammar.definitions import GroupNode, Slot
+from engine.mapping.groups import StructureGroup
+from engine.mapping.output import Output
+from engine.mapping.turns import Turn
+from engine.mapping.whole_output import NOWHERE, OutScope, WholeOutput
+
+_LAST = 1 << 30
+
+
+class CopiedTurn:
+    """The turns of one loop, one after the other, in an output that began as the message that came."""
+
+    __slots__ = ("_gone", "_loop_start", "_outer", "_output", "_removed", "_turn", "_turn_start")
+
+    def __init__(self, output: Output, outer: OutScope, turn: Turn) -> None:
+        self._output = output
+        self._outer = outer
+        self._turn = turn
+        self._loop_start = output.next_serial
+        self._removed = 0
+        """How many repetitions the turns have deleted in front of this one's."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a turn: what other turns have added is not its own."""
+        self._turn_start = self._output.next_serial
+        self._gone = False
+
+    @property
+    def whole(self) -> WholeOutput:
+        """What stands around all loops."""
+        return self._outer.whole
+
+    def positions(self, name: str, /) -> Sequence[int]:
+        """Return where the segments of this turn called *name* stand, in order."""
+        turn, output = self._turn, self._output
+        if name == turn.name and output.next_serial == self._turn_start:
+            own = output.where(turn.position)
+            return (own,) if own >= 0 else ()
+        return self.within(name) if turn.binds(name) else self._seen(self._outer.positions(name))
+
+    def first(self, name: str, /) -> int:
+        """Return the segment that stands for the turn's own; of other names the first that is seen."""
+        turn = self._turn
+        if name == turn.name and (own := self._output.where(turn.position)) >= 0:
+            return own
+        found = self.positions(name)
+        return found[0] if found else NOWHERE
+
+    def within(self, name: str) -> Sequence[int]:
+        """Return the segments called *name* in the turn's group only."""
+        turn, output = self._turn, self._output
+        names, serials, inbound = output.builder.names, output.serials, output.inbound
+        meant = frozenset(turn.within(name))
+        return [
+            position
+            for position in range(*self._span())
+            if names[position] == name
+            and (serials[position] in meant or (serials[position] >= inbound and self.sees(position, name)))
+        ]
+
+    def sees(self, position: int, name: str, /) -> bool:
+        """Whether an added segment is meant: added in this turn, or before the loop in this group or outside all."""
+        serial = self._output.serials[position]
+        if serial >= self._loop_start:
+            return serial >= self._turn_start
+        if self._turn.binds(name):
+            start, end = self._span()
+            return start <= position < end
+        return self._outer.sees(position, name)
+
+    def repetition(self, position: int, field: int, /) -> int | None:
+        """Return the repetition of the field that stands for this turn's."""
+        turn = self._turn
+        if turn.field != field or self._output.where(turn.position) != position:
+            return self._outer.repetition(position, field)
+        if self._gone:  # what is missing is created, behind those that are left
+            builder = self._output.builder
+            raw = builder.fields(position)[field]
+            return raw.count(builder.delimiters.repetition) + 2 if raw else 1
+        return turn.number - self._removed
+
+    def add_repetition(self, position: int, field: int, repetition: int, /) -> None:
+        """Nothing to remember: the one that stands for this turn's is meant, not the one added."""
+
+    def forget_repetition(self, position: int, field: int, repetition: int, /) -> None:
+        """Count the repetitions in front of this turn's: the numbers of those behind have changed."""
+        turn = self._turn
+        if turn.field != field or self._output.where(turn.position) != position:
+            self._outer.forget_repetition(position, field, repetition)
+        elif not self._gone and repetition <= turn.number - self._removed:
+            self._gone = repetition == turn.number - self._removed
+            self._removed += 1
+
+    def room(self, name: str, /) -> int:
+        """Return where the structure wants a further segment: in this turn's group, if it belongs there."""
+        group, output = self._turn.group, self._output
+        if not self._turn.binds(name) or group.whole:
+            return self._outer.room(name)
+        if isinstance(group, StructureGroup):
+            wanted, slots = _slot_of(group.node, name), group.placement.slots
+            for serial in range(group.start, group.end):
+                if slots[serial] > wanted and output.where(serial) >= 0:
+                    return output.where(serial)
+        return self.end(name)
+
+    def end(self, name: str, /) -> int:
+        """Return the end of the turn's group; in the whole message, where the structure wants the segment."""
+        if self._turn.group.whole:
+            return self._outer.room(name)
+        start, end = self._span()
+        return end if end > start else self._outer.room(name)
+
+    def _seen(self, positions: Sequence[int]) -> Sequence[int]:
+        """Take out what other turns of this loop have added."""
+        if self._output.next_serial == self._loop_start:
+            return positions
+        serials = self._output.serials
+        return [at for at in positions if not self._loop_start <= serials[at] < self._turn_start]
+
+    def _span(self) -> tuple[int, int]:
+        """Return where the group stands in the output. An added segment belongs to the group of the one before it."""
+        group, output = self._turn.group, self._output
+        if group.whole:
+            return 0, len(output.serials)
+        start = next((at for serial in range(group.start, group.end) if (at := output.where(serial)) >= 0), NOWHERE)
+        if start < 0:
+            return 0, 0
+        last = next(at for serial in range(group.end - 1, group.start - 1, -1) if (at := output.where(serial)) >= 0)
+        serials, inbound, end = output.serials, output.inbound, last + 1
+        while end < len(serials) and serials[end] >= inbound:
+            end += 1
+        while start > 0 and serials[start - 1] >= self._turn_start:
+            start -= 1  # what this turn has put before the first one
+        return start, end
+
+
+def _slot_of(node: GroupNode, name: str) -> int:
+    """Return the number of the slot that the group has for the segment: its own, else one in a subgroup."""
+    own: list[int] = []
+    below: list[int] = []
+    for part in node.parts:
+        for choice in part.choices:
+            if isinstance(choice, Slot):
+                own += [choice.number] if choice.name == name else []
+            else:
+                found = _slot_of(choice, name)
+                below += [found] if found < _LAST else []
+    return min(own, default=min(below, default=_LAST))

@@ -65,3 +65,10 @@ def differences(kept: Counts, counted: Counts) -> list[str]:
             if ours.get(fate, 0) != theirs.get(fate, 0):
                 found.append(f"{destination} {fate.name.lower()}")
     return found
+
+
+def messages_with_output(connection: Connection) -> dict[str, int]:
+    """Count, for each destination, the messages that have at least one output for it: reads all deliveries."""
+    number = func.count(DELIVERY.c.message_id.distinct())
+    query = select(DELIVERY.c.destination, number).group_by(DELIVERY.c.destination)
+    return {destination: int(found) for destination, found in connection.execute(query)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.errors import InvalidExpression
 from engine.expression.functions.patterns import Pattern, Template
 from engine.expression.registry import Function, Parameter, Takes
+from engine.expression.slips import OTHER_WORDS
 from engine.expression.syntax import Call, Constant, Invoke, Kind, Node, kind_of
 from engine.problems import did_you_mean
 
@@ -30,7 +31,7 @@ class CallBinder:
         call = self.call
         function = functions.get(call.name)
         if function is None:
-            hint = did_you_mean(call.name, functions)
+            hint = OTHER_WORDS.get(call.name) or did_you_mean(call.name, functions)
             self.binder.tell(call.start, "unknown-function", f"there is no function {call.name!r}", hint)
             return Invoke(call.start, call.end, _UNKNOWN, (), Kind.ANY)
         if not self._arguments_fit(function):

@@ -23,7 +23,7 @@ _SIGNS = (
     ("\u2265", "'>='"),
     ("\u2260", "'!='"),
 )
-_WORDS = {
+OTHER_WORDS = {
     "contains": "write X matches '...'",
     "like": "write X matches '...'",
     "is": "write ==",
@@ -70,8 +70,8 @@ def refuse_word(text: str, word: str, at: int, stop: int) -> None:
         raise InvalidExpression("path-sign", at, "the name of a segment is written in capitals", _meant(likely))
     if word[0].isupper():
         _refuse_joined(word, at)
-    if word in _WORDS and not text.startswith("(", stop):
-        raise InvalidExpression("unknown-word", at, f"there is no word {word!r} here", _WORDS[word])
+    if word in OTHER_WORDS and not text.startswith("(", stop):
+        raise InvalidExpression("unknown-word", at, f"there is no word {word!r} here", OTHER_WORDS[word])
 
 
 def _refuse_joined(word: str, at: int) -> None:

@@ -14,7 +14,7 @@ from engine.expression.paths import Finds, Predicates, Repeats, finder, part, re
 from engine.expression.syntax import Node, Read, Written
 from engine.hl7.delimiters import HEADERS
 from engine.hl7.message import View
-from engine.hl7.path import ALL, EVERY, FIRST, First, Path
+from engine.hl7.path import ALL, EVERY, First, Path
 from engine.problems import Place, Problems
 
 
@@ -129,6 +129,3 @@ def _filled(position: int, view: View) -> Iterator[Spot]:
                 for subcomponent, leaf in enumerate(leaves, 1):
                     if leaf:
                         yield Spot(position, number, repetition, component, subcomponent)
-
-
-__all__ = ["FIRST", "CompiledPath", "Spot", "compile_path", "raw_at"]

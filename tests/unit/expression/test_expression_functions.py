@@ -15,8 +15,9 @@ from engine.problems import Problems
 from tests.unit.expression.worlds import formula_of
 
 _PROMISED = (
-    "upper lower trim title digits replace replace_regex substring pad pad_right length split item join first count "
-    "exists if coalesce number translate lookup listed date years_between date_add between received_at destination counter"
+    "upper lower trim title digits replace replace_regex substring pad pad_right length split item join first "
+    "count exists if coalesce number translate lookup listed date years_between date_add between "
+    "received_at destination counter"
 )
 
 

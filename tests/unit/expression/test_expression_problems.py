@@ -53,7 +53,7 @@ SLIPS = [
     ("PID-3[] == 'A'", 6, "[2]"),
     ("PID-5 == 1.2.3", 10, "in quotes"),
     ("listed(PID-5, 'A')", 8, "charge-master"),
-    ("startswith(PID-5, 'A')", 1, ""),
+    ("startswith(PID-5, 'A')", 1, "matches '^...'"),
     ("(" * 60 + "exists(PID)" + ")" * 60, 41, ""),
 ]
 

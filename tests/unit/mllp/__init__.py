@@ -1,0 +1,1 @@
+"""Tests of MLLP: bytes on sockets, without one."""

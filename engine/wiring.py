@@ -1,8 +1,9 @@
 """From settings to the parts that move bytes: what each listener and destination is told. Starts nothing."""
 
 from collections.abc import Callable
+from ssl import SSLContext
 
-from engine.config.settings import DestinationSettings, ListenerSettings
+from engine.config.settings import ClientTls, DestinationSettings, ListenerSettings, ServerTls
 from engine.delivery import Destination, MllpSender, RetryPolicy
 from engine.mllp.client import MllpClient
 from engine.mllp.framing import Tolerances
@@ -18,7 +19,7 @@ def listener_options(name: str, settings: ListenerSettings) -> ListenerOptions:
         settings.mllp.host,
         settings.mllp.port,
         settings.allow,
-        server_context(told.certificate, told.key, told.client_ca) if told else None,
+        _server_context(told) if told else None,
         Tolerances(
             missing_vt="missing-vt" in settings.tolerate,
             fs_only="fs-only" in settings.tolerate,
@@ -27,7 +28,7 @@ def listener_options(name: str, settings: ListenerSettings) -> ListenerOptions:
         Limits(
             frame_bytes=limits.max_message,
             connections=limits.connections,
-            connections_per_peer=limits.connections,
+            connections_per_peer=limits.per_peer,
             frame_seconds=limits.frame.total_seconds(),
             idle_seconds=limits.idle.total_seconds() if limits.idle else None,
             write_seconds=limits.write.total_seconds(),
@@ -38,14 +39,18 @@ def listener_options(name: str, settings: ListenerSettings) -> ListenerOptions:
 def destination_of(name: str, settings: DestinationSettings) -> Destination:
     """Return how the lanes of the destination called *name* work."""
     retry = settings.retry
-    policy = RetryPolicy(first=retry.first.total_seconds(), longest=retry.longest.total_seconds())
+    policy = RetryPolicy(
+        first=retry.first.total_seconds(),
+        longest=retry.longest.total_seconds(),
+        alert_after=retry.alert_after.total_seconds(),
+    )
     return Destination(name, settings.lanes, policy)
 
 
 def sender_of(settings: DestinationSettings) -> Callable[[], MllpSender]:
     """Return what gives each lane of a destination its own connection; reads the certificates once."""
     told = settings.tls
-    context = client_context(told.ca, told.certificate, told.key) if told else None
+    context = _client_context(told) if told else None
 
     def connect() -> MllpSender:
         return MllpSender(
@@ -59,3 +64,13 @@ def sender_of(settings: DestinationSettings) -> Callable[[], MllpSender]:
         )
 
     return connect
+
+
+def _server_context(told: ServerTls) -> SSLContext:
+    password = told.key_password.get_secret_value() if told.key_password else ""
+    return server_context(told.certificate, told.key, told.client_ca, password=password)
+
+
+def _client_context(told: ClientTls) -> SSLContext:
+    password = told.key_password.get_secret_value() if told.key_password else ""
+    return client_context(told.ca, told.certificate, told.key, password=password)

@@ -7,11 +7,13 @@ from pathlib import Path
 from engine.errors import TlsUnusable
 
 
-def server_context(certificate: Path, key: Path, client_ca: Path | None = None) -> ssl.SSLContext:
+def server_context(
+    certificate: Path, key: Path, client_ca: Path | None = None, *, password: str = ""
+) -> ssl.SSLContext:
     """Return a listener's context; with *client_ca* only peers holding a certificate it signed may connect."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
-    _load_own(context, certificate, key)
+    _load_own(context, certificate, key, password)
     if client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         _load_authority(context, client_ca)
@@ -19,7 +21,7 @@ def server_context(certificate: Path, key: Path, client_ca: Path | None = None) 
 
 
 def client_context(
-    authority: Path | None = None, certificate: Path | None = None, key: Path | None = None
+    authority: Path | None = None, certificate: Path | None = None, key: Path | None = None, *, password: str = ""
 ) -> ssl.SSLContext:
     """Return a client's context: the peer's certificate and name are always checked; no *authority*: the system's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -29,7 +31,7 @@ def client_context(
     else:
         _load_authority(context, authority)
     if certificate is not None:
-        _load_own(context, certificate, certificate if key is None else key)
+        _load_own(context, certificate, certificate if key is None else key, password)
     return context
 
 
@@ -38,18 +40,18 @@ def _harden(context: ssl.SSLContext) -> None:
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
 
 
-def _load_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+def _load_own(context: ssl.SSLContext, certificate: Path, key: Path, password: str) -> None:
     _refuse_shared(key)
     try:
-        # An empty password: OpenSSL would ask the terminal for the one of an encrypted key.
-        context.load_cert_chain(certificate, key, password=lambda: "")
+        # Always a password, if an empty one: OpenSSL would ask the terminal for that of an encrypted key.
+        context.load_cert_chain(certificate, key, password=lambda: password)
     except FileNotFoundError:
         raise TlsUnusable("missing", f"there is no certificate file {certificate}") from None
     except (ssl.SSLError, OSError) as error:
         raise TlsUnusable(
             "unusable",
             f"certificate {certificate} and key {key} cannot be used ({_reason(error)}): both must be PEM, "
-            "belong together, and the key must not be encrypted",
+            "belong together, and an encrypted key needs its key_password",
         ) from None
 
 

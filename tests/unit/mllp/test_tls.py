@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from engine.errors import TlsUnusable
 from engine.mllp.tls import client_context, server_context
@@ -86,3 +92,19 @@ def test_files_that_cannot_be_used_are_named(
 
     assert caught.value.code == code
     assert any(name in str(caught.value) for name in (certificate, key, authority_file))
+
+
+def test_an_encrypted_key_opens_with_its_password_and_only_with_it(files: Path) -> None:
+    """A site may keep its keys encrypted; nobody is asked for a password on a terminal."""
+    encrypt(files / "key.pem", "open sesame")
+
+    server_context(files / "cert.pem", files / "key.pem", password="open sesame")
+    with pytest.raises(TlsUnusable):
+        server_context(files / "cert.pem", files / "key.pem")
+
+
+def encrypt(key: Path, password: str) -> None:
+    """Write a private key again, encrypted."""
+    private = load_pem_private_key(key.read_bytes(), None)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password.encode()))
+    key.write_bytes(pem)

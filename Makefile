@@ -14,9 +14,9 @@ help: ## What can be done here
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The engine needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 3; }
-	@rm -rf .tools && mkdir -p .tools/bin
+	@rm -rf .tools
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action ignore --target .tools 'uv>=0.9' \
-	  || { $(PYTHON) -m venv .tools/venv && .tools/venv/bin/pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.9'; }
+	  || { rm -rf .tools && $(PYTHON) -m venv .tools/venv && .tools/venv/bin/python -m pip install --quiet --disable-pip-version-check uv && mkdir -p .tools/bin && ln -s ../venv/bin/uv .tools/bin/uv; }
 	@test -x $(UV)
 
 .venv/.ready: $(UV) pyproject.toml uv.lock

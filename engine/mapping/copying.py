@@ -15,8 +15,8 @@ from engine.mapping.empty_turn import EmptyTurn
 from engine.mapping.lefthand import load_left_path, refuse_delimiters, refuse_msh
 from engine.mapping.loading import Loading, scalars_in
 from engine.mapping.output import Start
+from engine.mapping.places import InEach, One, field_at, in_each
 from engine.mapping.run import Run
-from engine.mapping.targets import InEach, One, field_at, in_each
 from engine.mapping.turns import Turn
 from engine.problems import Place
 

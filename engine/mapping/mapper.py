@@ -55,9 +55,13 @@ def _build_split(mapping: Mapping, job: Job, split: CompiledPath) -> list[Outcom
         return [Skipped(reason, split.place, "no-occurrence")]
     whole = WholeMessage(job.message)
     turn, outcomes = Turn(job.message, groups, whole), list[Outcome]()
-    for number, position in enumerate(occurrences):
+    ordinal = job.ordinal
+    for position in occurrences:
         turn.begin((position, 0, 0))
-        outcomes.append(_build_one(mapping, job, job.ordinal + number, turn))
+        outcome = _build_one(mapping, job, ordinal, turn)
+        outcomes.append(outcome)
+        # What is skipped takes no number, so that numbers are the same whoever counts the outputs.
+        ordinal += not isinstance(outcome, Skipped)
     return outcomes
 
 

@@ -8,8 +8,8 @@ from engine.grammar.definitions import GroupNode, Slot
 from engine.grammar.placement import ROOT
 from engine.mapping.lefthand import load_left_path, refuse_msh
 from engine.mapping.loading import Loading, scalars_in
+from engine.mapping.places import field_at
 from engine.mapping.run import Run
-from engine.mapping.targets import field_at
 from engine.problems import Place
 
 _SET_ID = 1

@@ -6,8 +6,9 @@ from engine.documents import Node, Reader, Scalar
 from engine.hl7.path import EVERY, FIRST
 from engine.mapping.lefthand import depth_of, load_field_path, load_left_path, refuse_msh
 from engine.mapping.loading import Loading, pairs_in
+from engine.mapping.places import create, field_at, there
 from engine.mapping.run import Run
-from engine.mapping.targets import SetField, SetPart, Setter, create, field_at, setter, there
+from engine.mapping.targets import SetField, SetPart, Setter, setter
 from engine.mapping.values import Value, load_value
 from engine.problems import Place
 

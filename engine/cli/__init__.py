@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
-from engine.cli import check, schema
+from engine.cli import check, schema, test
 from engine.cli.exits import BUG
 
-GROUPS = (check.register, schema.register)
+GROUPS = (check.register, schema.register, test.register)
 """Every group of commands, in the order of the help page. A new group: one file, and its ``register`` here."""
 
 app = typer.Typer(

@@ -1,6 +1,6 @@
 """Every file of a site to one frozen Settings, or all problems."""
 
-from engine.config.loading import Settings, examine, load
+from engine.config.loading import Settings, Survey, examine, load, survey
 from engine.config.settings import Configuration, DestinationSettings, ListenerSettings, RetrySettings
 from engine.config.values import Address
 
@@ -11,6 +11,8 @@ __all__ = [
     "ListenerSettings",
     "RetrySettings",
     "Settings",
+    "Survey",
     "examine",
     "load",
+    "survey",
 ]

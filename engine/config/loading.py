@@ -48,12 +48,30 @@ def load(path: Path) -> Settings:
 
 def examine(path: Path, environment: Names[str, str] = os.environ) -> tuple[Settings | None, Problems]:
     """Return the settings, or None where there are errors, and every problem, warnings included."""
+    found = survey(path, environment)
+    return found.settings, found.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A site as far as it could be read."""
+
+    settings: Settings | None
+    """None where there are errors."""
+    rules: Rules | None
+    """What could be read of the rules; not for deciding where there are errors."""
+    folder: Path
+    problems: Problems
+
+
+def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
+    """Return all that can be said of the site at *path*, for tools that go on looking where there are errors."""
     file = path / CONFIG if path.is_dir() else path
     problems = Problems()
     sources = Sources(file.parent, problems)
     entries = _entries(sources, file, environment)
     if entries is None:
-        return None, problems
+        return Survey(None, None, sources.folder, problems)
     configuration = bind_configuration(entries, sources.folder, problems)
     if entries.get("time_zone") is None and "time_zone" not in entries.left_out:
         text, hint = "times without an offset are taken for UTC", "say 'time_zone: America/New_York' or the like"
@@ -64,8 +82,8 @@ def examine(path: Path, environment: Names[str, str] = os.environ) -> tuple[Sett
     rules = Rulebook(configuration, entries, sources).read()
     check_unused(rules, entries, sources)
     if problems.errors or store is None:
-        return None, problems
-    return _settings(sources, file, store, configuration, rules), problems
+        return Survey(None, rules, sources.folder, problems)
+    return Survey(_settings(sources, file, store, configuration, rules), rules, sources.folder, problems)
 
 
 def _settings(sources: Sources, file: Path, store: Path, configuration: Configuration, rules: Rules) -> Settings:

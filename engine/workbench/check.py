@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.config import Settings, examine
+from engine.config import Settings, survey
 from engine.problems import Problem
 from engine.states import Severity
+from engine.workbench.cases import Case, load_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,29 @@ class Report:
         return _count(self.problems, Severity.WARNING)
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site with its cases, and what a check found in both."""
+
+    report: Report
+    settings: Settings | None
+    """None where there are errors in the site itself."""
+    cases: tuple[Case, ...]
+
+
 def check_site(config: Path) -> Report:
     """Read everything that *config* (config.yaml or its folder) names."""
-    settings, found = examine(config)
-    problems = tuple(found.sorted())
-    if settings is None:
-        return Report(problems, _plural(_count(problems, Severity.ERROR), "problem"), "")
-    return Report(problems, f"no problems: {_contents(settings)}", settings.rules.version)
+    return read_site(config).report
+
+
+def read_site(config: Path) -> Site:
+    """Return the site that *config* (config.yaml or its folder) names, with the cases in its routes and mappings."""
+    found = survey(config)
+    cases = () if found.rules is None else load_cases(found.rules, found.folder, found.problems)
+    problems, settings = tuple(found.problems.sorted()), found.settings
+    if settings is None or found.problems.errors:
+        return Site(Report(problems, _plural(found.problems.errors, "problem"), ""), settings, cases)
+    return Site(Report(problems, f"no problems: {_contents(settings)}", settings.rules.version), settings, cases)
 
 
 def _contents(settings: Settings) -> str:

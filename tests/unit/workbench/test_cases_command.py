@@ -1,0 +1,124 @@
+"""``engine test`` as people and programs read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+from sites import write_site
+
+from engine.cli import main
+
+GOOD = "cases:\n  - case: an admission\n    message: admission.hl7\n    expect: {ack: AA, billing: {PV1-2: INP}}\n"
+BAD = "  - case: a class\n    message: admission.hl7\n    expect: {billing: {PV1-2: I}}\n"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the command printed, and how it ended."""
+
+    stdout: str
+    exit_code: int
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give a function that runs ``engine test`` on a site."""
+
+    def done(site: Path, *arguments: str) -> Done:
+        monkeypatch.setattr("sys.argv", ["engine", "test", "--config", str(site), *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(capsys.readouterr().out, int(ended.value.code or 0))
+
+    return done
+
+
+def test_a_failing_case_is_told_with_its_place_and_both_values(tmp_path: Path, run: Run) -> None:
+    """Exit code 1; file:line:column, so that a terminal can jump there."""
+    done = run(write_site(tmp_path, GOOD + BAD))
+
+    assert done.exit_code == 1
+    assert done.stdout == (
+        "routes/adt.yaml\n"
+        "  ok    an admission\n"
+        "  FAIL  a class\n"
+        "        routes/adt.yaml:19:31: billing PV1-2\n"
+        "          expected 'I'\n"
+        "          found    'INP'\n"
+        "no case reaches\n"
+        "  routes/adt.yaml:9:7: adt to billing, entry 2\n"
+        "2 cases: 1 passed, 1 failed\n"
+    )
+
+
+def test_when_all_pass_the_exit_code_is_0(tmp_path: Path, run: Run) -> None:
+    """Fit for a build."""
+    done = run(write_site(tmp_path, GOOD))
+
+    assert done.exit_code == 0
+    assert done.stdout.endswith("1 case: passed\n")
+
+
+def test_programs_get_json(tmp_path: Path, run: Run) -> None:
+    """Everything that people get, too."""
+    done = run(write_site(tmp_path, GOOD + BAD), "--format", "json")
+
+    told = orjson.loads(done.stdout)
+    assert (told["passed"], told["failed"], told["index_not_checked"]) == (1, 1, 0)
+    assert told["cases"][1] == {
+        "case": "a class",
+        "in": "adt",
+        "place": "routes/adt.yaml:17:11",
+        "passed": False,
+        "differences": [
+            {"what": "billing PV1-2", "expected": "'I'", "found": "'INP'", "place": "routes/adt.yaml:19:31"}
+        ],
+    }
+    assert told["unreached"] == [{"place": "routes/adt.yaml:9:7", "route": "adt", "destination": "billing", "entry": 2}]
+
+
+def test_only_the_named_routes_are_run(tmp_path: Path, run: Run) -> None:
+    """And a name that nobody has is wrong usage, with a suggestion."""
+    site = write_site(tmp_path, GOOD)
+
+    assert run(site, "adt").stdout.endswith("1 case: passed\n")
+    assert run(site, "bar").stdout.startswith("no cases")
+    assert run(site, "adtt").exit_code == 2
+
+
+def test_no_cases_at_all_is_said(tmp_path: Path, run: Run) -> None:
+    """Nobody takes silence for success."""
+    done = run(write_site(tmp_path))
+
+    assert done.stdout.startswith("no cases")
+    assert done.exit_code == 0
+
+
+def test_a_site_with_problems_runs_no_case(tmp_path: Path, run: Run) -> None:
+    """First the problems, as engine check tells them."""
+    site = write_site(tmp_path, GOOD.replace("billing", "biling"))
+
+    done = run(site)
+    as_json = run(site, "--format", "json")
+
+    assert done.exit_code == 1
+    assert "routes/adt.yaml:16:23: unknown-destination" in done.stdout
+    assert "no case was run" in done.stdout
+    assert orjson.loads(as_json.stdout)["cases"] == []
+
+
+def test_what_is_not_checked_is_said_aloud(tmp_path: Path, run: Run) -> None:
+    """A case that expects something of the record index does not pass in silence."""
+    done = run(write_site(tmp_path, GOOD.replace("{ack: AA", "{index: {patients: 1}, ack: AA")))
+
+    assert "NOT CHECKED YET: what 1 case expects of the record index ('index')" in done.stdout
+
+
+def test_no_configuration_is_wrong_usage(tmp_path: Path, run: Run) -> None:
+    """Exit code 2."""
+    assert run(tmp_path / "nowhere").exit_code == 2

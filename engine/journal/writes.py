@@ -82,7 +82,8 @@ def _outcome() -> Any:
             attempts=bindparam("new_attempts"),
             next_at=bindparam("new_next_at"),
             updated_at=bindparam("new_updated_at"),
-            possible_duplicate=bindparam("new_duplicate"),
+            # Only ever set: that it was then delivered does not undo that it may have come twice.
+            possible_duplicate=DELIVERY.c.possible_duplicate.bitwise_or(bindparam("new_duplicate")),
             reason=bindparam("new_reason"),
             detail=bindparam("new_detail"),
             evidence=bindparam("new_evidence"),

@@ -136,6 +136,16 @@ async def test_what_may_have_left_before_a_crash_is_flagged(desk: Desk) -> None:
     assert desk.rows("SELECT ordinal, possible_duplicate FROM delivery") == [(1, 0), (2, 1)]
 
 
+async def test_a_doubt_outlives_the_delivery(desk: Desk) -> None:
+    """That it was delivered in the end does not undo that it may have come twice."""
+    await desk.one(message("M1"))
+    await desk.writer.run(lambda connection: flag_possible_duplicates(connection, [(1, 2)]))
+
+    await desk.reporting((1, 2), DELIVERED, evidence="AA")
+
+    assert desk.rows("SELECT ordinal, possible_duplicate FROM delivery") == [(1, 0), (2, 1)]
+
+
 async def test_the_books_balance(desk: Desk) -> None:
     """With an output + filtered = received - rejected - quarantined; due = the sum of a destination's states."""
     await desk.one(message("M1"))

@@ -30,7 +30,7 @@ from engine.observe.balance import Balance, balance
 from engine.service import Service
 from engine.states import DeliveryState
 
-CONNECTIONS = 8
+CONNECTIONS = 32
 """Pairs of connections (admissions, laboratory); a patient's messages always take the same pair."""
 PATIENCE_SECONDS = 30.0
 WATCH_SECONDS = 0.2

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from support.running import LONG
+from tests.support.running import LONG
 
 Reply = Callable[[bytes], bytes | None]
 """What a receiver writes back for a payload, raw bytes with their frame; None: nothing, for ever."""

@@ -1,1 +1,0 @@
-"""Tests of MLLP: bytes on sockets, without one."""

@@ -2,24 +2,22 @@
 
 from collections.abc import Sequence
 
-from engine.grammar.definitions import GroupNode, Slot
-from engine.mapping.groups import StructureGroup
+from engine.mapping.groups import Group, StructureGroup, slot_of
 from engine.mapping.output import Output
 from engine.mapping.turns import Turn
 from engine.mapping.whole_output import NOWHERE, OutScope, WholeOutput
-
-_LAST = 1 << 30
 
 
 class CopiedTurn:
     """The turns of one loop, one after the other, in an output that began as the message that came."""
 
-    __slots__ = ("_gone", "_loop_start", "_outer", "_output", "_removed", "_turn", "_turn_start")
+    __slots__ = ("_gone", "_loop_start", "_outer", "_output", "_removed", "_turn", "_turn_start", "level")
 
     def __init__(self, output: Output, outer: OutScope, turn: Turn) -> None:
         self._output = output
         self._outer = outer
         self._turn = turn
+        self.level = outer.level + 1
         self._loop_start = output.next_serial
         self._removed = 0
         """How many repetitions the turns have deleted in front of this one's."""
@@ -41,7 +39,7 @@ class CopiedTurn:
         if name == turn.name and output.next_serial == self._turn_start:
             own = output.where(turn.position)
             return (own,) if own >= 0 else ()
-        return self.within(name) if turn.binds(name) else self._seen(self._outer.positions(name))
+        return self.within(name) if turn.binds(name) else self._around(name)
 
     def first(self, name: str, /) -> int:
         """Return the segment that stands for the turn's own; of other names the first that is seen."""
@@ -66,7 +64,7 @@ class CopiedTurn:
     def sees(self, position: int, name: str, /) -> bool:
         """Whether an added segment is meant: added in this turn, or before the loop in this group or outside all."""
         serial = self._output.serials[position]
-        if serial >= self._loop_start:
+        if serial >= self._loop_start and self._output.levels.get(serial, self.level) >= self.level:
             return serial >= self._turn_start
         if self._turn.binds(name):
             start, end = self._span()
@@ -96,31 +94,39 @@ class CopiedTurn:
             self._gone = repetition == turn.number - self._removed
             self._removed += 1
 
-    def room(self, name: str, /) -> int:
-        """Return where the structure wants a further segment: in this turn's group, if it belongs there."""
+    def create(self, name: str, /) -> int:
+        """Create a segment where the structure wants it: in this turn's group, if it belongs there."""
         group, output = self._turn.group, self._output
         if not self._turn.binds(name) or group.whole:
-            return self._outer.room(name)
+            return self._outer.create(name)
+        position = output.insert(self._room(group, name), name)
+        output.levels[output.serials[position]] = self.level
+        return position
+
+    def _room(self, group: Group, name: str) -> int:
         if isinstance(group, StructureGroup):
-            wanted, slots = _slot_of(group.node, name), group.placement.slots
+            wanted, slots = slot_of(group.node, name), group.placement.slots
             for serial in range(group.start, group.end):
-                if slots[serial] > wanted and output.where(serial) >= 0:
-                    return output.where(serial)
+                if slots[serial] > wanted and (position := self._output.where(serial)) >= 0:
+                    return position
         return self.end(name)
 
     def end(self, name: str, /) -> int:
         """Return the end of the turn's group; in the whole message, where the structure wants the segment."""
         if self._turn.group.whole:
-            return self._outer.room(name)
+            return self.whole.room(name)
         start, end = self._span()
-        return end if end > start else self._outer.room(name)
+        return end if end > start else self.whole.room(name)
 
-    def _seen(self, positions: Sequence[int]) -> Sequence[int]:
-        """Take out what other turns of this loop have added."""
-        if self._output.next_serial == self._loop_start:
+    def _around(self, name: str) -> Sequence[int]:
+        """Return what is seen outside of the group: what this turn added there, else what other turns did not add."""
+        positions, output = self._outer.positions(name), self._output
+        if output.next_serial == self._loop_start:
             return positions
-        serials = self._output.serials
-        return [at for at in positions if not self._loop_start <= serials[at] < self._turn_start]
+        serials, levels, level = output.serials, output.levels, self.level
+        added = [at for at in positions if levels.get(serials[at], level) >= level and serials[at] >= self._loop_start]
+        own = [at for at in added if serials[at] >= self._turn_start]
+        return own or [at for at in positions if at not in added]
 
     def _span(self) -> tuple[int, int]:
         """Return where the group stands in the output. An added segment belongs to the group of the one before it."""
@@ -137,17 +143,3 @@ class CopiedTurn:
         while start > 0 and serials[start - 1] >= self._turn_start:
             start -= 1  # what this turn has put before the first one
         return start, end
-
-
-def _slot_of(node: GroupNode, name: str) -> int:
-    """Return the number of the slot that the group has for the segment: its own, else one in a subgroup."""
-    own: list[int] = []
-    below: list[int] = []
-    for part in node.parts:
-        for choice in part.choices:
-            if isinstance(choice, Slot):
-                own += [choice.number] if choice.name == name else []
-            else:
-                found = _slot_of(choice, name)
-                below += [found] if found < _LAST else []
-    return min(own, default=min(below, default=_LAST))

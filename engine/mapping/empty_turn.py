@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from engine.mapping.groups import BEHIND_ALL, StructureGroup, slot_of
 from engine.mapping.output import Output
 from engine.mapping.turns import Turn
 from engine.mapping.whole_output import NOWHERE, OutScope, WholeOutput
@@ -10,12 +11,13 @@ from engine.mapping.whole_output import NOWHERE, OutScope, WholeOutput
 class EmptyTurn:
     """The turns of one loop, one after the other, in an output that began empty."""
 
-    __slots__ = ("_added", "_floor", "_loop_start", "_outer", "_output", "_turn", "_turn_start")
+    __slots__ = ("_added", "_floor", "_loop_start", "_outer", "_output", "_turn", "_turn_start", "level")
 
     def __init__(self, output: Output, outer: OutScope, turn: Turn) -> None:
         self._output = output
         self._outer = outer
         self._turn = turn
+        self.level = outer.level + 1
         self._loop_start = output.next_serial
         self._added: dict[tuple[int, int], int] = {}
         self.begin()
@@ -35,8 +37,7 @@ class EmptyTurn:
         own = self.within(name)
         if own or self._turn.binds(name):
             return own
-        serials = self._output.serials
-        return [at for at in self._outer.positions(name) if serials[at] < self._loop_start]
+        return [at for at in self._outer.positions(name) if self._stands_outside(at)]
 
     def first(self, name: str, /) -> int:
         """Return the one last added in this turn; else what the turn around it means."""
@@ -47,7 +48,9 @@ class EmptyTurn:
         if self._turn.binds(name):
             return NOWHERE
         around = self._outer.first(name)
-        return around if around >= 0 and serials[around] < self._loop_start else NOWHERE
+        if around < 0 or self._stands_outside(around):
+            return around
+        return next((at for at in self._outer.positions(name) if self._stands_outside(at)), NOWHERE)
 
     def within(self, name: str) -> Sequence[int]:
         """Return what this turn added under that name."""
@@ -59,10 +62,9 @@ class EmptyTurn:
 
     def sees(self, position: int, name: str, /) -> bool:
         """Whether a segment was added in this turn, or is seen around the loop."""
-        serial = self._output.serials[position]
-        if serial >= self._loop_start:
-            return serial >= self._turn_start
-        return self._outer.sees(position, name)
+        if self._stands_outside(position):
+            return self._outer.sees(position, name)
+        return self._output.serials[position] >= self._turn_start
 
     def repetition(self, position: int, field: int, /) -> int | None:
         """Return the repetition last added in this turn."""
@@ -81,10 +83,33 @@ class EmptyTurn:
         else:
             self._outer.forget_repetition(position, field, repetition)
 
-    def room(self, name: str, /) -> int:
-        """Return where the structure wants a further segment; one that it does not list goes behind this turn's."""
+    def create(self, name: str, /) -> int:
+        """Create a segment among this turn's; where the structure wants it before them, around the loop."""
+        output = self._output
+        position = self._room(name)
+        if position < 0:
+            return self._outer.create(name)
+        output.insert(position, name)
+        output.levels[output.serials[position]] = self.level
+        return position
+
+    def _room(self, name: str) -> int:
+        """Return where a segment goes in this turn, -1 if it does not belong here."""
+        output, group, end = self._output, self._turn.group, len(self._output.serials)
+        if isinstance(group, StructureGroup) and self._turn.binds(name) and not group.whole:
+            wanted, names = slot_of(group.node, name), output.builder.names
+            return next(
+                (at for at in range(self._floor, end) if wanted < slot_of(group.node, names[at]) < BEHIND_ALL), end
+            )
+        if self.whole.continues(name):
+            return end
         place = self.whole.wanted(name)
-        return place if place >= 0 else len(self._output.serials)
+        return place if place > self._floor else NOWHERE if place >= 0 else end
+
+    def _stands_outside(self, position: int) -> bool:
+        """Whether a segment was there before the loop, or was created around it."""
+        serial = self._output.serials[position]
+        return serial < self._loop_start or self._output.levels.get(serial, self.level) < self.level
 
     def end(self, _name: str, /) -> int:
         """Return the end of the message."""

@@ -10,6 +10,8 @@ from engine.grammar.placement import ROOT
 from engine.hl7.message import Message
 
 _NEVER = (-1, -1)
+BEHIND_ALL = 1 << 30
+"""Behind every slot of a group: where a segment goes that it does not list."""
 
 
 class Group(Protocol):
@@ -201,6 +203,20 @@ def names_at_the_beginning(node: GroupNode) -> frozenset[str]:
         if part.needed:
             break
     return frozenset(found - node.closed_to)
+
+
+@functools.cache
+def slot_of(node: GroupNode, name: str) -> int:
+    """Return the number of the slot that a group has for a segment: its own, else one in a subgroup."""
+    own: list[int] = []
+    below: list[int] = []
+    for part in node.parts:
+        for choice in part.choices:
+            if isinstance(choice, GroupNode):
+                below.append(slot_of(choice, name))
+            elif choice.name == name:
+                own.append(choice.number)
+    return min(own, default=min(below, default=BEHIND_ALL))
 
 
 def _leads_below(node: GroupNode, name: str) -> bool:

@@ -17,7 +17,7 @@ class Start(Enum):
 class Output:
     """A builder whose segments have serial numbers: those of the message that came, then those added, in order."""
 
-    __slots__ = ("_hint", "builder", "inbound", "last_inserted", "next_serial", "serials")
+    __slots__ = ("_hint", "builder", "inbound", "last_inserted", "levels", "next_serial", "rearranged", "serials")
 
     def __init__(self, builder: Builder, start: Start) -> None:
         self.builder = builder
@@ -27,6 +27,10 @@ class Output:
         """How many segments came with the message; 0 where the output began empty."""
         self.last_inserted = -1
         """The serial number of what was last put anywhere else than at the end."""
+        self.rearranged = 0
+        """How often something happened elsewhere than at the end."""
+        self.levels: dict[int, int] = {}
+        """How many loops around it a segment belongs to, where it was created outside of the innermost one."""
         self._hint = 0
 
     @property
@@ -57,6 +61,7 @@ class Output:
         self.builder.insert_segment(position, text)
         if position < len(self.serials):
             self.last_inserted = self.next_serial
+            self.rearranged += 1
         self.serials.insert(position, self.next_serial)
         self.next_serial += 1
         return position
@@ -72,4 +77,5 @@ class Output:
         self.builder.remove_segments(positions)
         for position in sorted(set(positions), reverse=True):
             del self.serials[position]
+        self.rearranged += 1
         self._hint = 0

@@ -173,7 +173,8 @@ def _all_shown(name: str) -> Finds:
 
 def create(run: Run, segment: str) -> int:
     """Create a segment where the structure wants it, in a loop inside this turn's group."""
-    return run.output.insert(run.left.room(segment), segment)
+    run.env.budget.grow(len(segment))
+    return run.left.create(segment)
 
 
 def field_at(fields: list[str], number: int) -> str:

@@ -79,7 +79,8 @@ headers = st.sampled_from(
         "MSH|^~|A|B",
     )
 )
-messages = st.builds(lambda header, rest: "\r".join([header, *rest]) + "\r", headers, st.lists(segments, min_size=1, max_size=14))
+bodies = st.lists(segments, min_size=1, max_size=14)
+messages = st.builds(lambda header, rest: "\r".join([header, *rest]) + "\r", headers, bodies)
 mappings = st.sampled_from(MAPPINGS)
 
 

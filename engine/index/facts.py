@@ -1,0 +1,164 @@
+"""Message and origin in, facts out: pure, on the event loop, and never an exception for bad data (notes instead)."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from engine.errors import Unencodable
+from engine.hl7.delimiters import STANDARD
+from engine.hl7.message import Message
+from engine.hl7.rewriting import Style, rewriter
+from engine.index.effects import Effect, Facts, Note, Origin
+from engine.index.facts_adt import ADT_SEGMENTS, adt_effect
+from engine.index.facts_oru import order_effect, reports_in
+from engine.index.identity import first_usable, identifiers_of
+from engine.index.wire import us_of
+
+__all__ = ["Facts", "Origin", "facts_of"]
+
+if TYPE_CHECKING:
+    from engine.context import Identifier
+
+_DAY_US = 86_400_000_000
+_CANCELS = frozenset({"A11", "A13"})
+
+
+def facts_of(message: Message, origin: Origin) -> Facts:
+    """Return what the index may remember of *message*."""
+    return _Reader(message, origin).facts()
+
+
+class _Reader:
+    """One message being read: its segments in standard text, its times, and what was odd."""
+
+    __slots__ = ("message", "names", "notes", "origin", "texts")
+
+    def __init__(self, message: Message, origin: Origin) -> None:
+        self.message = message
+        self.names = message.names
+        self.notes: list[Note] = []
+        self.texts = message.segments if _is_standard(message) else self._rewritten()
+        if not origin.authority or "|" in origin.authority:
+            # HL7.md 3.1: a number is never bare; the sender's facility names its authority when nothing else does.
+            authority = first_usable((message.value("MSH", 4), f"listener {origin.listener}"))
+            known = (origin.zone, origin.received_us, origin.updates, origin.results)
+            origin = Origin(origin.listener, authority, *known)
+        self.origin = origin
+
+    def facts(self) -> Facts:
+        """Return the facts by the message's type."""
+        value = self.message.value
+        code, event = value("MSH", 9), value("MSH", 9, 2)
+        if code == "ADT":
+            kind = event or value("EVN", 1)
+            effects = self._adt(kind if kind[:1] == "A" and "^" not in kind else f"ADT^{kind}")
+        elif code == "ORU":
+            effects = self._oru(event if event[:1] == "R" and "^" not in event else "R01")
+        else:
+            effects = self._other(f"{code}^{event}")
+        return self._gathered(effects)
+
+    def _adt(self, kind: str) -> list[Effect]:
+        header = self._times(kind)
+        starts = self.message.positions("PID")
+        events = self.message.positions("EVN")
+        before = [self.texts[events[0]]] if events else []
+        bounds = [*starts, len(self.names)]
+        groups = [[*before, *self._kept(start, end, ADT_SEGMENTS)] for start, end in pairwise(bounds) if start < end]
+        if not groups:
+            self.notes.append(("no-identifier", 0))
+        return [self._checked(adt_effect(kind, header, self.origin, tuple(group))) for group in groups or [before]]
+
+    def _oru(self, kind: str) -> list[Effect]:
+        """One effect per order; the first of each patient also holds what the report says of the patient."""
+        header = self._times(kind)
+        effects: list[Effect] = []
+        for group in reports_in(self.names, self.texts):
+            subject: tuple[Identifier, ...] = ()
+            for segments in group:
+                effect = order_effect(kind, header, self.origin, segments)
+                if segments is group[0]:
+                    effect = self._checked(effect)
+                    subject = effect.subject
+                else:
+                    effect = effect._replace(subject=subject)
+                effects.append(effect)
+        if not any(effect.subject for effect in effects):
+            self.notes.append(("no-identifier", 0))
+        return effects
+
+    def _other(self, kind: str) -> list[Effect]:
+        """Only who it is about: a later version of the index may know more."""
+        header = self._times(kind)
+        positions = self.message.positions("PID")
+        effects = [adt_effect(kind, header, self.origin, (self.texts[position],)) for position in positions]
+        return [self._checked(effect) for effect in effects]
+
+    def _kept(self, start: int, end: int, wanted: frozenset[str]) -> list[str]:
+        names, texts = self.names, self.texts
+        return [texts[at] for at in range(start, end) if names[at] in wanted]
+
+    def _checked(self, effect: Effect) -> Effect:
+        if not effect.subject and any(text.startswith("PID") for text in effect.segments):
+            self.notes.append(("no-identifier", 0))
+        for text in effect.segments:
+            if text.startswith("PID"):
+                fields = text.split("|", 4)
+                if len(fields) > 3 and identifiers_of(fields[3], self.origin.authority)[1]:
+                    self.notes.append(("identifier-unusable", 0))
+        return effect
+
+    def _times(self, kind: str) -> tuple[int, int, int]:
+        """Return when it happened, was recorded and was sent; HL7.md 3.2: EVN-6, EVN-2, MSH-7, received."""
+        message, received = self.message, self.origin.received_us
+        sent = self._time(message.field("MSH", 7), 0)
+        recorded = self._time(message.field("EVN", 2), 1)
+        # HL7: EVN-6 of a cancel is when the cancelled event happened, not when the cancel did.
+        occurred = None if kind in _CANCELS else self._time(message.field("EVN", 6), 1)
+        made = sent if sent is not None else received
+        noted = recorded if recorded is not None else made
+        return (occurred if occurred is not None else noted), noted, made
+
+    def _time(self, raw: str, segment: int) -> int | None:
+        raw = raw.partition(self.message.delimiters.component)[0]
+        if not raw or raw == '""':
+            return None
+        moment = us_of(raw, self.origin.zone)
+        if moment is None:
+            self.notes.append(("time-unreadable", segment))
+        elif moment > self.origin.received_us + _DAY_US:
+            # One event from the year 2099 would make every later one of that visit a late one.
+            self.notes.append(("time-in-future", segment))
+            return None
+        return moment
+
+    def _rewritten(self) -> list[str]:
+        """Return the segments in the standard's delimiters; one that cannot be written so is left empty, and noted."""
+        message = self.message
+        rewrite = rewriter(Style(message.delimiters, message.codec), Style(STANDARD, message.codec))
+        texts: list[str] = []
+        for position, segment in enumerate(message.segments):
+            try:
+                texts.append(rewrite(segment))
+            except Unencodable:
+                self.notes.append(("segment-unreadable", position))
+                texts.append(segment[:3])
+        return texts
+
+    def _gathered(self, effects: list[Effect]) -> Facts:
+        subjects: dict[tuple[Identifier, ...], None] = {}
+        for effect in effects:
+            if effect.subject:
+                subjects[effect.subject] = None
+            if effect.retired:
+                subjects[effect.retired] = None
+        flat = tuple({identifier: None for group in subjects for identifier in group})
+        kind, effective = (effects[0].kind, effects[0].effective_us) if effects else ("", self.origin.received_us)
+        notes = tuple(dict.fromkeys(self.notes))
+        return Facts(kind, effective, tuple(subjects), flat, tuple(effects), notes)
+
+
+def _is_standard(message: Message) -> bool:
+    delimiters = message.delimiters
+    return delimiters is STANDARD or (
+        delimiters.field == "|" and delimiters.encoding_characters[:4] == "^~\\&" and not delimiters.repaired
+    )

@@ -1,0 +1,131 @@
+"""One message's facts folded into the rows of a batch: who it is about, then demographics, merge, visit, order. Pure.
+
+State is the fold of events in effective order. The newest event is applied on top; anything else folds its patient,
+visit or order again from its events, so that the order of arrival never shows.
+"""
+
+from engine.context import Identifier
+from engine.index.effects import Effect, Facts
+from engine.index.events import event_of, notes_text, rank_of
+from engine.index.fold_merge import merge
+from engine.index.fold_order import fold_order
+from engine.index.fold_patient import fold_demographics
+from engine.index.fold_visit import fold_visit
+from engine.index.identity import founding_key, types_of
+from engine.index.records import EncounterRecord, OrderRecord, PatientRecord, Rank
+from engine.index.states import States
+
+MERGES = frozenset({"A40"})
+
+
+def fold(states: States, message_id: int, facts: Facts) -> None:
+    """Fold what one message says into *states*."""
+    for code, _ in facts.notes:
+        if facts.effects:
+            states.report(code, f"listener {facts.effects[0].origin.listener}", message_id)
+    notes = notes_text(facts.notes)
+    for ordinal, effect in enumerate(facts.effects, 1):
+        _fold_effect(states, (message_id, ordinal), effect, notes if ordinal == 1 else "")
+
+
+def _fold_effect(states: States, number: tuple[int, int], effect: Effect, notes: str) -> None:
+    event = event_of(effect, *number, notes)
+    if not effect.subject:
+        states.events.append(event)
+        return
+    patient = _patient(states, effect, number[0])
+    encounter: EncounterRecord | None = None
+    order: OrderRecord | None = None
+    if effect.filler or effect.placer:
+        order = _order(states, effect, patient, number[0])
+    elif effect.visit:
+        encounter = _encounter(states, effect, patient, number[0])
+    event = event._replace(
+        patient_id=patient.id,
+        encounter_id=None if encounter is None else encounter.id,
+        order_id=None if order is None else order.id,
+    )
+    states.events.append(event)
+    fold_demographics(states, patient, effect)
+    if effect.retired and effect.kind in MERGES:
+        merge(states, patient, effect, number)
+    if encounter is not None:
+        fold_visit(states, encounter, effect)
+    if order is not None:
+        fold_order(states, order, effect)
+
+
+def _patient(states: States, effect: Effect, message_id: int) -> PatientRecord:
+    """Return the patient of PID-3, a new one if nobody is known by any of it; the first known identifier decides."""
+    known: dict[int, None] = {}
+    missing = False
+    for identifier in effect.subject:
+        found = states.identifiers.get(founding_key(identifier))
+        if found is None:
+            missing = True
+        else:
+            known[found] = None
+    if not known:
+        patient = states.found_patient(effect.subject)
+        _give(states, patient, effect)
+        return patient
+    patient = states.patients[next(iter(known))]
+    if len(known) > 1:
+        _report_conflict(states, list(known), message_id)
+    if patient.merged_into is not None:
+        states.report("via-merged-id", f"patient {patient.id}", message_id, (patient.id, patient.merged_into))
+    if missing and (rank_of(effect.kind) > Rank.ASIDE or patient.rank <= Rank.ASIDE):
+        # A laboratory's own numbers are not added to a patient that admissions feeds (HL7.md 3.7).
+        _give(states, patient, effect)
+    return patient
+
+
+def _give(states: States, patient: PatientRecord, effect: Effect) -> None:
+    states.give_identifiers(patient, effect.subject, _types(effect, "PID", 3))
+
+
+def _types(effect: Effect, name: str, number: int) -> dict[Identifier, str]:
+    for segment in effect.segments:
+        if segment.startswith(name):
+            fields = segment.split("|", number + 1)
+            return types_of(fields[number], effect.origin.authority) if len(fields) > number else {}
+    return {}
+
+
+def _report_conflict(states: States, known: list[int], message_id: int) -> None:
+    owners = {states.survivor(patient_id): patient_id for patient_id in reversed(known)}
+    if len(owners) > 1:
+        first, second = sorted(owners)[:2]
+        states.report("identifier-conflict", f"patients {first} {second}", message_id, (first, second))
+
+
+def _encounter(states: States, effect: Effect, patient: PatientRecord, message_id: int) -> EncounterRecord:
+    found = states.encounter_of(effect.visit, patient)
+    if found is not None:
+        return found
+    _report_foreign_visit(states, effect, patient, message_id)
+    return states.found_encounter(effect.visit, patient)
+
+
+def _order(states: States, effect: Effect, patient: PatientRecord, message_id: int) -> OrderRecord:
+    if effect.visit and states.encounter_of(effect.visit, patient) is None:
+        # PV1-19 only checks; it never overrides PID-3 (HL7.md 3.7).
+        _report_foreign_visit(states, effect, patient, message_id)
+    found = states.order_of(effect.filler, effect.placer, patient)
+    if found is not None:
+        if effect.filler and not found.filler_key:
+            found.filler_key = effect.filler
+            states.orders.setdefault(effect.filler, []).append(found)
+        return found
+    others = [record.patient_id for record in states.orders.get(effect.filler, ()) if effect.filler]
+    if others and not effect.filler.startswith("?"):
+        pair = (patient.id, others[0])
+        states.report("order-of-another-patient", f"patients {pair[0]} {pair[1]}", message_id, pair)
+    return states.found_order(effect.filler, effect.placer, patient)
+
+
+def _report_foreign_visit(states: States, effect: Effect, patient: PatientRecord, message_id: int) -> None:
+    others = states.encounters.get(effect.visit, ())
+    if others and not effect.visit.startswith("?"):
+        pair = (patient.id, others[0].patient_id)
+        states.report("visit-of-another-patient", f"patients {pair[0]} {pair[1]}", message_id, pair)

@@ -1,0 +1,143 @@
+"""An order and its results from their reports: status only moves as the standard allows (HL7.md 3.7). Pure."""
+
+from engine.index.effects import Effect
+from engine.index.events import stored_effect
+from engine.index.records import Content, EventRecord, OrderRecord, ResultRecord
+from engine.index.result_status import Change, change_of, is_final, next_order_status
+from engine.index.states import ResultKey, States
+from engine.index.wire import NULL, component, field, us_of
+
+ABSENT = "withdrawn-by-absence"
+"""The status of a result that a sender of whole reports no longer sends."""
+
+Sent = tuple[str, Content]
+"""A status and what comes with it."""
+
+
+def fold_order(states: States, order: OrderRecord, effect: Effect) -> None:
+    """Fold one report into its order: on top if it is the newest, else the order is folded again."""
+    states.changed_orders[order.id] = order
+    if effect.moment >= order.moment:
+        _apply(states, order, effect)
+    else:
+        _refold(states, order)
+
+
+def _refold(states: States, order: OrderRecord) -> None:
+    events: list[EventRecord] = [*states.history.of_order(order.id)]
+    events += [event for event in states.events if event.order_id == order.id]
+    order.forget()
+    states.results[order.id] = {}
+    states.refolded_orders.add(order.id)
+    for key in [key for key in states.changed_results if key[0] == order.id]:
+        del states.changed_results[key]
+    for event in sorted(events, key=lambda event: event.position):
+        _apply(states, order, stored_effect(event))
+
+
+def _apply(states: States, order: OrderRecord, effect: Effect) -> None:
+    ordered: list[str] = []
+    observed: dict[ResultKey, list[list[str]]] = {}
+    for segment in effect.segments:
+        name = segment[:3]
+        if name == "OBX":
+            fields = segment.split("|")
+            if len(fields) > 3:
+                observed.setdefault(_key_of(fields), []).append(fields)
+        elif name == "OBR":
+            ordered = segment.split("|")
+    if effect.visit:
+        order.visit_key = effect.visit
+    _describe(order, ordered, effect)
+    reported = component(field(ordered, 25), 1)
+    results = states.results[order.id]
+    for key, lines in observed.items():
+        _observe(states, order, key, _sent(lines, reported, effect))
+    if observed and effect.origin.results == "snapshot":
+        for key in results.keys() - observed.keys():
+            _withdraw(states, results, key, ABSENT)
+    order.effective_at, order.recorded_at, order.sent_at = effect.moment
+
+
+def _describe(order: OrderRecord, ordered: list[str], effect: Effect) -> None:
+    status = next_order_status(order.status, component(field(ordered, 25), 1))
+    if is_final(order.status) and not is_final(status):
+        return
+    order.status = status
+    zone = effect.origin.zone
+    service = field(ordered, 4)
+    if component(service, 1) or component(service, 2):
+        order.code, order.name, order.system = (component(service, number) for number in (1, 2, 3))
+    collected = us_of(component(field(ordered, 7), 1), zone)
+    if collected is not None:
+        order.collected_at = collected
+    reported = us_of(component(field(ordered, 22), 1), zone)
+    order.reported_at = effect.effective_us if reported is None else reported
+    order.obr = "|".join(ordered).rstrip("|")
+
+
+def _key_of(fields: list[str]) -> ResultKey:
+    parts = fields[3].partition("~")[0].split("^")
+    if not parts[0] and len(parts) > 3:
+        parts = parts[3:]
+    system = parts[2] if len(parts) > 2 else ""
+    return f"{parts[0]}^{system}", fields[4] if len(fields) > 4 else ""
+
+
+def _sent(lines: list[list[str]], reported: str, effect: Effect) -> Sent:
+    """Return status and content of the OBX that share a key; HL7: they are replaced as a unit, as lines of one text."""
+    fields = lines[0]
+    fields += [""] * (15 - len(fields))
+    value = fields[5] if len(lines) == 1 else "~".join(field(line, 5) for line in lines)
+    status = fields[11] or reported
+    observed = us_of(fields[14], effect.origin.zone) if fields[14] else None
+    name = component(fields[3], 2) or component(fields[3], 1)
+    return status, Content(fields[2], name, "" if value == NULL else value, fields[6], fields[7], fields[8], observed)
+
+
+def _observe(states: States, order: OrderRecord, key: ResultKey, sent: Sent) -> None:
+    status, content = sent
+    results = states.results[order.id]
+    old = results.get(key)
+    if old is None:
+        _begin(states, results, ResultRecord(order.id, *key, 1, 1, status, content))
+        return
+    match change_of(old.status, status, same=old.content == content):
+        case Change.NOTHING:
+            return
+        case Change.STATUS:
+            old.status = status
+            _changed(states, old)
+        case Change.REPLACE:
+            _begin(states, results, ResultRecord(order.id, *key, old.revision, 1, status, content))
+        case Change.REVISE:
+            _supersede(states, results, old, status, content)
+        case Change.WITHDRAW:
+            _withdraw(states, results, key, status)
+
+
+def _withdraw(states: States, results: dict[ResultKey, ResultRecord], key: ResultKey, status: str) -> None:
+    """Set a status that takes the result back; a final one stays as it was, as an earlier revision."""
+    old = results[key]
+    if is_final(old.status):
+        _supersede(states, results, old, status, old.content)
+    elif old.status != status:
+        old.status = status
+        _changed(states, old)
+
+
+def _supersede(
+    states: States, results: dict[ResultKey, ResultRecord], old: ResultRecord, status: str, content: Content
+) -> None:
+    old.current = 0
+    _changed(states, old)
+    _begin(states, results, ResultRecord(old.order_id, old.code, old.sub_id, old.revision + 1, 1, status, content))
+
+
+def _begin(states: States, results: dict[ResultKey, ResultRecord], record: ResultRecord) -> None:
+    results[record.code, record.sub_id] = record
+    _changed(states, record)
+
+
+def _changed(states: States, record: ResultRecord) -> None:
+    states.changed_results[record.order_id, record.code, record.sub_id, record.revision] = record

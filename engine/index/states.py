@@ -1,0 +1,206 @@
+"""The rows that a batch works on: what was stored, what has changed, and what is new. Pure; no statement in sight."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from engine.context import Context, Identifier
+from engine.index.effects import Facts
+from engine.index.identity import founding_key
+from engine.index.records import (
+    EncounterRecord,
+    EventRecord,
+    IdentifierRow,
+    LocationRow,
+    MergeRow,
+    OrderRecord,
+    PatientRecord,
+    QualityRow,
+    ResultRecord,
+)
+
+OPEN = 1
+
+ResultKey = tuple[str, str]
+
+
+class History(Protocol):
+    """The events stored before this batch; asked only when something comes late or is taken back."""
+
+    def of_patients(self, patient_ids: Sequence[int], lowest_rank: int) -> Sequence[EventRecord]:
+        """Return the events of these patients that say at least that much of demographics."""
+        ...
+
+    def of_encounter(self, encounter_id: int) -> Sequence[EventRecord]:
+        """Return a visit's events."""
+        ...
+
+    def of_order(self, order_id: int) -> Sequence[EventRecord]:
+        """Return an order's events."""
+        ...
+
+    def merged_into(self, patient_ids: Sequence[int]) -> Sequence[PatientRecord]:
+        """Return the patients whose stored pointer leads to one of these."""
+        ...
+
+
+class NoHistory:
+    """A store in which nothing has happened."""
+
+    def of_patients(self, patient_ids: Sequence[int], lowest_rank: int) -> Sequence[EventRecord]:
+        """Return nothing."""
+        return ()
+
+    def of_encounter(self, encounter_id: int) -> Sequence[EventRecord]:
+        """Return nothing."""
+        return ()
+
+    def of_order(self, order_id: int) -> Sequence[EventRecord]:
+        """Return nothing."""
+        return ()
+
+    def merged_into(self, patient_ids: Sequence[int]) -> Sequence[PatientRecord]:
+        """Return nothing."""
+        return ()
+
+
+class States:
+    """Everything the fold reads and writes."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.last_patient = self.last_encounter = self.last_order = 0
+        self.identifiers: dict[str, int] = {}
+        self.patients: dict[int, PatientRecord] = {}
+        self.encounters: dict[str, list[EncounterRecord]] = {}
+        self.orders: dict[str, list[OrderRecord]] = {}
+        """By filler's and by placer's key."""
+        self.results: dict[int, dict[ResultKey, ResultRecord]] = {}
+        """By order: the current revisions."""
+        self.new_identifiers: list[IdentifierRow] = []
+        self.changed_patients: dict[int, PatientRecord] = {}
+        self.changed_encounters: dict[int, EncounterRecord] = {}
+        self.changed_orders: dict[int, OrderRecord] = {}
+        self.changed_results: dict[tuple[int, str, str, int], ResultRecord] = {}
+        self.refolded_orders: set[int] = set()
+        """Orders whose result rows are all written anew."""
+        self.refolded_encounters: set[int] = set()
+        """Visits whose location rows are all written anew."""
+        self.new_locations: list[LocationRow] = []
+        self.changed_sets: dict[tuple[str, int, int], str] = {}
+        """(segment, patient, visit or 0) -> the raw segments that the detail rows are made from."""
+        self.events: list[EventRecord] = []
+        self.merges: list[MergeRow] = []
+        self.quality: dict[tuple[str, str], QualityRow] = {}
+
+    def context_for(self, facts: Facts) -> Context:
+        """Return what is known of the identifiers that *facts* names."""
+        lanes: dict[Identifier, tuple[str, ...]] = {}
+        for identifier in facts.identifiers:
+            patient_id = self.identifiers.get(founding_key(identifier))
+            if patient_id is not None:
+                lanes[identifier] = tuple(patient.lane_key for patient in self.chain(self.patients[patient_id]))
+        return Context(lanes)
+
+    # patients
+
+    def chain(self, patient: PatientRecord) -> list[PatientRecord]:
+        """Return *patient* and its survivors, the last of which is merged into nobody."""
+        found = [patient]
+        while patient.merged_into is not None:
+            patient = self.patients[patient.merged_into]
+            found.append(patient)
+        return found
+
+    def survivor(self, patient_id: int) -> int:
+        """Return the number of the patient through whom *patient_id* is read today."""
+        patient = self.patients.get(patient_id)
+        while patient is not None and patient.merged_into is not None:
+            patient_id = patient.merged_into
+            patient = self.patients.get(patient_id)
+        return patient_id
+
+    def landing(self, patient: PatientRecord, effective_us: int) -> PatientRecord:
+        """Return the patient whom an event of *patient* at that time tells about: merges count from their own time."""
+        while patient.merged_into is not None and effective_us >= patient.merged_at:
+            patient = self.patients[patient.merged_into]
+        return patient
+
+    def found_patient(self, identifiers: Sequence[Identifier]) -> PatientRecord:
+        """Return a new patient, known by the first of *identifiers* for ever."""
+        self.last_patient += 1
+        patient = PatientRecord(self.last_patient, founding_key(identifiers[0]))
+        self.patients[patient.id] = patient
+        self.changed_patients[patient.id] = patient
+        return patient
+
+    def give_identifiers(
+        self, patient: PatientRecord, identifiers: Iterable[Identifier], types: Mapping[Identifier, str]
+    ) -> None:
+        """Add those identifiers to the patient that nobody has."""
+        for identifier in identifiers:
+            key = founding_key(identifier)
+            if key not in self.identifiers:
+                self.identifiers[key] = patient.id
+                row = IdentifierRow(key, identifier.authority, identifier.value, types.get(identifier, ""), patient.id)
+                self.new_identifiers.append(row)
+
+    def family_of(self, patient: PatientRecord) -> list[PatientRecord]:
+        """Return *patient* and every patient that was merged into it, at whatever remove."""
+        family = [patient]
+        seen = {patient.id}
+        for member in family:
+            for record in self.history.merged_into([member.id]):
+                self.patients.setdefault(record.id, record)
+            for record in self.patients.values():
+                if record.merged_into == member.id and record.id not in seen:
+                    seen.add(record.id)
+                    family.append(record)
+        return family
+
+    # visits and orders: numbers are only unique within their patient
+
+    def encounter_of(self, number_key: str, patient: PatientRecord) -> EncounterRecord | None:
+        """Return the visit of that number that is read through the same patient."""
+        owner = self.survivor(patient.id)
+        for record in self.encounters.get(number_key, ()):
+            if self.survivor(record.patient_id) == owner:
+                return record
+        return None
+
+    def found_encounter(self, number_key: str, patient: PatientRecord) -> EncounterRecord:
+        """Return a new visit of *patient*."""
+        self.last_encounter += 1
+        record = EncounterRecord(self.last_encounter, number_key, patient.id)
+        self.encounters.setdefault(number_key, []).append(record)
+        return record
+
+    def order_of(self, filler: str, placer: str, patient: PatientRecord) -> OrderRecord | None:
+        """Return the order by its filler's number, else by its placer's unless the fillers differ."""
+        owner = self.survivor(patient.id)
+        if filler:
+            for record in self.orders.get(filler, ()):
+                if record.filler_key == filler and self.survivor(record.patient_id) == owner:
+                    return record
+        if placer:
+            for record in self.orders.get(placer, ()):
+                fits = record.placer_key == placer and not (filler and record.filler_key)
+                if fits and self.survivor(record.patient_id) == owner:
+                    return record
+        return None
+
+    def found_order(self, filler: str, placer: str, patient: PatientRecord) -> OrderRecord:
+        """Return a new order of *patient*."""
+        self.last_order += 1
+        record = OrderRecord(self.last_order, patient.id, filler, placer)
+        self.results[record.id] = {}
+        for key in {filler, placer} - {""}:
+            self.orders.setdefault(key, []).append(record)
+        return record
+
+    # what a person should look at
+
+    def report(self, code: str, subject: str, message_id: int, patients: Sequence[int] = ()) -> None:
+        """Put something on the list of things to look at, once for each code and subject."""
+        if (code, subject) not in self.quality:
+            first, second = [*patients, None, None][:2]
+            self.quality[code, subject] = QualityRow(code, subject, message_id, first, second, OPEN)

@@ -1,0 +1,141 @@
+"""The record index of one store: one load and one write per batch, the fold between them; a failure is remembered.
+
+A failing fold must not keep a message from being delivered: `write` raises what went wrong, under the writer's
+savepoint, and the batch is taken one by one.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Table, delete
+from sqlalchemy import bindparam as bind
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from engine.context import EMPTY_CONTEXT, Context
+from engine.index import tables
+from engine.index.details import Row, coverage_rows, diagnosis_rows, procedure_rows
+from engine.index.effects import Facts
+from engine.index.fold import fold
+from engine.index.load import LATEST, Reads, load
+from engine.index.records import ENCOUNTER, ORDER, PATIENT
+from engine.index.statements import Statement, cursor_of, inserting, inserting_once, upserting
+from engine.index.states import States
+
+
+class WorkingSet:
+    """What a batch knows and changes of the index."""
+
+    __slots__ = ("_storage_error", "failure", "states")
+
+    def __init__(self, states: States, storage_error: type[Exception]) -> None:
+        self.states = states
+        self.failure: Exception | None = None
+        """What went wrong first; `Index.write` raises it."""
+        self._storage_error = storage_error
+
+    def context_for(self, facts: Facts) -> Context:
+        """Return what is known of the patients of *facts*, with what the batch has changed so far."""
+        if self.failure is not None:
+            return EMPTY_CONTEXT
+        return self.states.context_for(facts)
+
+    def fold(self, message_id: int, facts: Facts) -> None:
+        """Fold one message's facts in."""
+        if self.failure is not None:
+            return
+        try:
+            fold(self.states, message_id, facts)
+        except self._storage_error:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # Boundary: a mistake of the index must not cost a delivery. The savepoint around the write tells of it.
+            self.failure = error
+
+
+class Index:
+    """Loads and writes; its statements are built with the first batch."""
+
+    def __init__(self) -> None:
+        self._reads: Reads | None = None
+        self._writes: _Writes | None = None
+
+    def load(self, connection: Connection, batch: Sequence[Facts], before: int = LATEST) -> WorkingSet:
+        """Return what is stored about the patients of *batch*; *before*: as of that message, when folding again."""
+        reads = self._reads
+        if reads is None:
+            reads = self._reads = Reads(connection.dialect)
+        storage_error: type[Exception] = connection.dialect.loaded_dbapi.Error
+        return WorkingSet(load(reads, cursor_of(connection), batch, before), storage_error)
+
+    def write(self, connection: Connection, working: WorkingSet) -> None:
+        """Write what has changed, or raise what went wrong in the fold."""
+        if working.failure is not None:
+            raise working.failure
+        writes = self._writes
+        if writes is None:
+            writes = self._writes = _Writes(connection)
+        cursor = cursor_of(connection)
+        writes.all(cursor, working.states)
+        cursor.close()
+
+
+class _Writes:
+    """The statements of writing."""
+
+    def __init__(self, connection: Connection) -> None:
+        dialect = connection.dialect
+        self.patient = upserting(tables.PATIENT, frozenset({"lane_key"}), dialect)
+        self.identifier = inserting(tables.IDENTIFIER, dialect)
+        self.encounter = upserting(tables.ENCOUNTER, frozenset({"number_key", "patient_id"}), dialect)
+        self.order = upserting(tables.ORDER, frozenset({"patient_id", "placer_key"}), dialect)
+        self.result = upserting(tables.RESULT, frozenset(), dialect)
+        self.location = inserting(tables.LOCATION, dialect)
+        self.event = inserting(tables.EVENT, dialect)
+        self.merge = inserting(tables.MERGE, dialect)
+        self.quality = inserting_once(tables.QUALITY, dialect)
+        self.diagnosis = inserting(tables.DIAGNOSIS, dialect)
+        self.procedure = inserting(tables.PROCEDURE, dialect)
+        self.coverage = inserting(tables.COVERAGE, dialect)
+
+        def without(table: Table, *columns: str) -> Statement:
+            conditions = [table.c[name] == bind(name) for name in columns]
+            return Statement(delete(table).where(*conditions), columns, dialect)
+
+        self.no_locations = without(tables.LOCATION, "encounter_id")
+        self.no_results = without(tables.RESULT, "order_id")
+        self.no_diagnoses = without(tables.DIAGNOSIS, "encounter_id")
+        self.no_procedures = without(tables.PROCEDURE, "encounter_id")
+        self.no_coverages = without(tables.COVERAGE, "patient_id", "encounter_id")
+
+    def all(self, cursor: DBAPICursor, states: States) -> None:
+        """Write every changed row."""
+        self.patient.many(cursor, [PATIENT.of(each) for each in states.changed_patients.values()])
+        self.identifier.many(cursor, states.new_identifiers)
+        self.encounter.many(cursor, [ENCOUNTER.of(each) for each in states.changed_encounters.values()])
+        self.order.many(cursor, [ORDER.of(each) for each in states.changed_orders.values()])
+        self.no_locations.many(cursor, [(number,) for number in states.refolded_encounters])
+        self.location.many(cursor, states.new_locations)
+        self.no_results.many(cursor, [(number,) for number in states.refolded_orders])
+        self.result.many(cursor, [each.row for each in states.changed_results.values()])
+        self._sets(cursor, states)
+        self.event.many(cursor, states.events)
+        self.merge.many(cursor, states.merges)
+        self.quality.many(cursor, list(states.quality.values()))
+
+    def _sets(self, cursor: DBAPICursor, states: States) -> None:
+        """Replace the detail rows of every set that has changed."""
+        old: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": []}
+        new: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": []}
+        for (name, patient_id, encounter_id), raw in states.changed_sets.items():
+            old[name].append((patient_id, encounter_id) if name == "IN1" else (encounter_id,))
+            if name == "DG1":
+                new[name] += diagnosis_rows(encounter_id, raw)
+            elif name == "PR1":
+                new[name] += procedure_rows(encounter_id, raw)
+            else:
+                new[name] += coverage_rows(patient_id, encounter_id, raw)
+        self.no_diagnoses.many(cursor, old["DG1"])
+        self.no_procedures.many(cursor, old["PR1"])
+        self.no_coverages.many(cursor, old["IN1"])
+        self.diagnosis.many(cursor, new["DG1"])
+        self.procedure.many(cursor, new["PR1"])
+        self.coverage.many(cursor, new["IN1"])

@@ -147,6 +147,21 @@ class HashMismatch(StoreError):  # noqa: N818  it names what was found
         self.message_id = message_id
 
 
+class NotPossible(EngineError):  # noqa: N818  it names what the wish is
+    """What an operator asked for cannot be done; *text* says why and what to do instead, and holds no value."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NoEngine(NotPossible):
+    """No engine answers for a store; *text* says how far we got."""
+
+
 class UnknownName(EngineError):  # noqa: N818  it names what the word is
     """A name of a segment, field or component that the version does not have; *name* was written by a person."""
 
@@ -156,7 +171,7 @@ class UnknownName(EngineError):  # noqa: N818  it names what the word is
         self.suggestions = suggestions
 
 
-class InvalidExpression(EngineError):
+class InvalidExpression(EngineError):  # noqa: N818  it names what the text is
     """An expression cannot be read; *offset* is where, *text* says what is wrong and *hint* what to write."""
 
     def __init__(self, code: str, offset: int, text: str, hint: str = "") -> None:

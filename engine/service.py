@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from engine.config.loading import Settings
+from engine.control import answering, socket_path
 from engine.delivery import Dispatcher
 from engine.delivery.stored import StoreLedger, waiting_of
 from engine.errors import StorageFailed
@@ -24,6 +25,7 @@ from engine.journal.store import Store, Tuning, open_store
 from engine.journal.writer import Limits, Wakes, Writer
 from engine.mllp.budget import MemoryBudget
 from engine.mllp.listener import Listener
+from engine.operations import Operations, Running
 from engine.routing import Rules
 from engine.wiring import destination_of, listener_options, sender_of
 
@@ -93,10 +95,17 @@ class Service:
             async with asyncio.TaskGroup() as lanes:
                 for name, dispatcher in self.dispatchers.items():
                     lanes.create_task(dispatcher.run(), name=f"destination {name}")
-                self._say_ready()
-                ready()
-                await self._stop.wait()
+                async with answering(socket_path(self.settings.store), self._operations()):
+                    self._say_ready()
+                    ready()
+                    await self._stop.wait()
                 await self._wind_down()
+
+    def _operations(self) -> Operations:
+        """What operators may ask of us, through the control socket."""
+        return Operations(
+            Running(self.writer, self.store.readers, self.dispatchers, lambda: self.rules, self.listening_at)
+        )
 
     async def _listen(self, stack: AsyncExitStack, planner: Planner) -> None:
         budget = MemoryBudget()
@@ -133,8 +142,12 @@ class Service:
         self._failure = failure
         self._stop.set()
 
+    def listening_at(self) -> dict[str, str]:
+        """Where each listener listens, with the port that it was given."""
+        return {name: f"{each.options.host}:{each.port}" for name, each in self.listeners.items()}
+
     def _say_ready(self) -> None:
-        where = {name: f"{each.options.host}:{each.port}" for name, each in self.listeners.items()}
+        where = self.listening_at()
         log.info("engine.ready", site=self.settings.site, rules=self.rules.version[:12], listeners=where)
 
 

@@ -6,10 +6,20 @@ from pathlib import Path
 
 import typer
 
-from engine.cli import check, schema, test
+from engine.cli import check, deliveries, generate, messages, receive, schema, send, serve, test
 from engine.cli.exits import BUG
 
-GROUPS = (check.register, schema.register, test.register)
+GROUPS = (
+    serve.register,
+    check.register,
+    test.register,
+    messages.register,
+    deliveries.register,
+    send.register,
+    receive.register,
+    generate.register,
+    schema.register,
+)
 """Every group of commands, in the order of the help page. A new group: one file, and its ``register`` here."""
 
 app = typer.Typer(

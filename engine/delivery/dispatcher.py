@@ -6,7 +6,8 @@ The queue lives in the store. Memory holds its oldest part; what does not fit is
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -50,6 +51,10 @@ class Dispatcher:
         self._work = asyncio.Semaphore(0)
         """One permit for each entry of ``_ready``, and one for each worker when stopping."""
         self._flying: set[DeliveryId] = set()
+        self._reserved: set[DeliveryId] = set()
+        """Those about which a person's decision is being written."""
+        self._passed_over: set[DeliveryId] = set()
+        """Reserved ones whose turn came meanwhile."""
         self._timers: dict[DeliveryId, asyncio.TimerHandle] = {}
         self._bytes = 0
         self._last = _START
@@ -57,6 +62,8 @@ class Dispatcher:
         self._newest = _START
         """The newest delivery that was offered; above ``_last`` it waits in the store only."""
         self._refilling = False
+        self._reading = asyncio.Lock()
+        """Held while pages are read, and while a person's decision is written: no page shows the time before."""
         self._stopping = False
         self._more = asyncio.Event()
         self._failing_since: float | None = None
@@ -99,6 +106,22 @@ class Dispatcher:
             self._last = waiting.id
         self._add(waiting)
 
+    @asynccontextmanager
+    async def undisturbed(self, delivery: DeliveryId) -> AsyncIterator[bool]:
+        """Yield whether a person may decide about *delivery* now: no attempt is under way, and inside none begins."""
+        async with self._reading:
+            if delivery in self._flying:
+                yield False
+                return
+            self._reserved.add(delivery)
+            try:
+                yield True
+            finally:
+                self._reserved.discard(delivery)
+                if delivery in self._passed_over:
+                    self._passed_over.discard(delivery)
+                    self._push(delivery)
+
     def retry(self, delivery: DeliveryId) -> None:
         """Try a waiting or held delivery again at once: a person asked for it, and the store says so already."""
         item = self._items.get(delivery)
@@ -119,6 +142,7 @@ class Dispatcher:
             if waiting.id <= self._last or waiting.id > self._newest:
                 self._add(waiting)
             return
+        self._bytes += len(waiting.payload or b"") - len(held.payload or b"")
         held.payload = waiting.payload
         self.retry(waiting.id)
 
@@ -149,6 +173,9 @@ class Dispatcher:
                 item = self._items.get(delivery)
                 if item is None or delivery in self._flying or item.state is not DeliveryState.PENDING:
                     continue  # taken away while it stood in the row
+                if delivery in self._reserved:
+                    self._passed_over.add(delivery)
+                    continue
                 self._flying.add(delivery)
                 outcome = await self._attempt(sender, item)
                 await self._record(outcome)
@@ -253,19 +280,20 @@ class Dispatcher:
 
     async def _refill(self) -> None:
         """Read pages until memory is full or the store has no more; what is offered meanwhile is in the store."""
-        self._refilling = True  # until the end, what is offered is only counted: the next page has it
-        while (room := self.destination.most - len(self._items)) > 0:
-            target = self._newest
-            page: Sequence[Waiting] = await self._ledger.waiting(self._last, room)
-            for item in page:
-                self._last = max(self._last, item.id)
-                self._add(item)
-            self._newest = max(self._newest, self._last)
-            if len(page) < room:
-                self._last = max(self._last, target)
-                if self._newest <= self._last:
-                    break
-        self._refilling = False
+        async with self._reading:
+            self._refilling = True  # until the end, what is offered is only counted: the next page has it
+            while (room := self.destination.most - len(self._items)) > 0:
+                target = self._newest
+                page: Sequence[Waiting] = await self._ledger.waiting(self._last, room)
+                for item in page:
+                    self._last = max(self._last, item.id)
+                    self._add(item)
+                self._newest = max(self._newest, self._last)
+                if len(page) < room:
+                    self._last = max(self._last, target)
+                    if self._newest <= self._last:
+                        break
+            self._refilling = False
 
     def _complain(self, item: Waiting, result: NotDelivered, wait: float | None) -> None:
         fields = {"destination": self.destination.name, "message_id": item.id.message_id, "reason": result.reason}

@@ -1,16 +1,17 @@
 """What people and the start-up change, in the writer's transaction: every change names the state it expects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sqlalchemy import Connection, select, update
 
 from engine.clock import now_us
 from engine.journal.deliveries import Place
+from engine.journal.items import OutputLike
 from engine.journal.statements import cursor_of
-from engine.journal.tables import DELIVERY
-from engine.journal.writes import Writes
+from engine.journal.tables import DELIVERY, MESSAGE
+from engine.journal.writes import Writes, delivery_row
 from engine.states import DeliveryState
 
 
@@ -30,6 +31,15 @@ class Remade:
     payload: bytes
     control_id: str
     made_from: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """Why no bytes could be made: a code, words that may hold values, and the rule's position."""
+
+    reason: str
+    detail: str = field(repr=False)
+    position: str
 
 
 def change_state(connection: Connection, place: Place, change: Change) -> bool:
@@ -53,6 +63,28 @@ def release(connection: Connection, place: Place, change: Change, remade: Remade
         "made_from": remade.made_from,
     }
     return _set(connection, place, change, values)
+
+
+def explain(connection: Connection, place: Place, expected: DeliveryState, unmade: Unmade) -> bool:
+    """Note why today's rules cannot make a delivery either; False if it was not in the expected state any more."""
+    key = (DELIVERY.c.message_id == place[0], DELIVERY.c.ordinal == place[1])
+    query = update(DELIVERY).where(*key, DELIVERY.c.state == int(expected))
+    told = {"reason": unmade.reason, "detail": unmade.detail, "position": unmade.position, "updated_at": now_us()}
+    return bool(connection.execute(query.values(**told)).rowcount)
+
+
+def add(connection: Connection, message_id: int, outputs: Sequence[OutputLike], made_from: int) -> None:
+    """Add *outputs* to a message that was decided again; their ordinals are the caller's, the bytes frozen as ever."""
+    received = connection.execute(
+        select(MESSAGE.c.payload, MESSAGE.c.payload_hash).where(MESSAGE.c.id == message_id)
+    ).one()
+    writes, cursor, now = Writes(connection.dialect), cursor_of(connection), now_us()
+    known = (received.payload or b"", received.payload_hash, now)
+    writes.delivery.many(cursor, [delivery_row(message_id, output, known) for output in outputs])
+    writes.tally.many(cursor, [(output.destination, int(output.state), 1) for output in outputs])
+    first = min(output.ordinal for output in outputs)
+    query = update(DELIVERY).where(DELIVERY.c.message_id == message_id, DELIVERY.c.ordinal >= first)
+    connection.execute(query.values(made_from=made_from))
 
 
 def flag_possible_duplicates(connection: Connection, places: Sequence[Place]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, RowMapping, select, text,
 
 from engine.journal.items import Queued
 from engine.journal.queries import PAGE, checked
+from engine.journal.statements import shares_any
 from engine.journal.tables import ATTEMPT, DELIVERY, MESSAGE, OPEN
 from engine.states import DeliveryState
 
@@ -70,6 +71,24 @@ def delivery_texts(connection: Connection, place: Place) -> RowMapping | None:
     """Return what may hold values: why it could not be made or was refused, and what the destination answered."""
     query = select(DELIVERY.c.detail, DELIVERY.c.evidence).where(*_at(place))
     return connection.execute(query).mappings().first()
+
+
+def delivered_since(connection: Connection, place: Place) -> int | None:
+    """Return the oldest newer message of the same patients that its destination has already, None if there is none."""
+    query = select(DELIVERY.c.destination, DELIVERY.c.lane_keys).where(*_at(place))
+    own = connection.execute(query).first()
+    if own is None:
+        return None
+    keys = orjson.loads(own.lane_keys)
+    later = select(DELIVERY.c.message_id).where(
+        DELIVERY.c.message_id > place[0],
+        DELIVERY.c.destination == own.destination,
+        DELIVERY.c.state == int(DeliveryState.DELIVERED),
+    )
+    if keys:  # one without keys is in every lane, so it stands in an order with all others
+        later = later.where(shares_any(DELIVERY.c.lane_keys, "keys") | (DELIVERY.c.lane_keys == "[]"))
+    found = connection.execute(later.order_by(DELIVERY.c.message_id).limit(1), {"keys": keys} if keys else {}).scalar()
+    return None if found is None else int(found)
 
 
 def attempts_of(connection: Connection, place: Place) -> list[RowMapping]:

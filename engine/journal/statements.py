@@ -68,6 +68,11 @@ def in_list(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return _InList(column, bind(name, type_=_Listed(column.type)))
 
 
+def shares_any(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return `the JSON list of texts in *column* has one of the list given as parameter *name*`."""
+    return _SharesAny(column, bind(name, type_=_Listed(Text())))
+
+
 def listed(values: Sequence[object], dialect: Dialect) -> object:
     """Return *values* as `in_list` wants them in a prepared statement."""
     return list(values) if dialect.name == "postgresql" else orjson.dumps(values).decode()
@@ -137,3 +142,27 @@ def _json_each(element: _InList, compiler: SQLCompiler, **options: Any) -> str:
 def _any_of(element: _InList, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} = ANY({values})"
+
+
+class _SharesAny(FunctionElement[bool]):
+    name = "shares_any"
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:
+        """Stay a condition, as above."""
+        return self
+
+
+@compiles(_SharesAny, "sqlite")
+def _both_json_each(element: _SharesAny, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    wanted = f"SELECT value FROM json_each({values})"  # noqa: S608  both parts are compiled SQL, no values
+    return f"EXISTS (SELECT 1 FROM json_each({column}) AS own WHERE own.value IN ({wanted}))"  # noqa: S608
+
+
+@compiles(_SharesAny, "postgresql")
+def _any_element(element: _SharesAny, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    own = f"jsonb_array_elements_text(CAST({column} AS jsonb)) AS own(value)"
+    return f"EXISTS (SELECT 1 FROM {own} WHERE own.value = ANY({values}))"  # noqa: S608  compiled SQL, no values

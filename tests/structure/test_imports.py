@@ -43,10 +43,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "config": _RULES | {"expression", "mapping", "routing"},
     "observe": _RUNNING | {"journal", "delivery", "intake", "config"},
     "control": _RUNNING,
+    "operations": _RUNNING | {"mllp", "hl7", "routing", "decision", "journal", "delivery", "observe", "control"},
     "wiring": _RUNNING | {"mllp", "hl7", "journal", "delivery", "intake", "config"},
     "service": _RUNNING
     | {"mllp", "hl7", "routing", "decision", "index", "journal", "delivery", "intake", "config", "observe", "control"}
-    | {"wiring"},
+    | {"operations", "wiring"},
     "workbench": _RULES
     | {"clock", "expression", "mapping", "routing", "index", "decision", "journal", "config", "control"},
     "neighbours": _RUNNING | {"journeys", "mllp", "hl7"},
@@ -62,6 +63,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "index",
         "config",
         "control",
+        "operations",
         "service",
         "workbench",
         "demo",
@@ -82,10 +84,11 @@ MAY_USE: dict[str, frozenset[str]] = {
     "config": frozenset({"pydantic", "pydantic_core"}),
     "observe": frozenset({"structlog", "orjson", "sqlalchemy"}),
     "control": frozenset({"structlog", "orjson"}),
+    "operations": frozenset({"structlog", "orjson", "sqlalchemy"}),
     "service": frozenset({"structlog"}),
     "workbench": frozenset({"orjson"}),
     "demo": frozenset({"rich", "structlog", "orjson"}),
-    "cli": frozenset({"typer", "rich", "orjson", "structlog", "uvloop"}),
+    "cli": frozenset({"typer", "rich", "orjson", "structlog", "uvloop", "sqlalchemy"}),
 }
 
 ONE_FILE_ONLY = {"hl7apy": "engine/grammar/tables.py", "yaml": "engine/documents/parse.py", "re2": "engine/expression/"}

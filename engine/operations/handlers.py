@@ -1,0 +1,63 @@
+"""The commands that a running engine knows, by name."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Connection
+
+from engine.control import Request
+from engine.errors import NotPossible, StoreError
+from engine.operations.acting import retry, skip
+from engine.operations.opening import note, opened_in
+from engine.operations.releasing import release
+from engine.operations.running import Running
+from engine.operations.status import status_of
+from engine.operations.wishes import Report, Wish, refused, wishes_in
+
+Act = Callable[[Running, Wish], Awaitable[Report]]
+
+
+class Operations:
+    """Handlers for the control socket of one running engine."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._acts: dict[str, Act] = {
+            "deliveries.retry": retry,
+            "deliveries.release": release,
+            "deliveries.skip": skip,
+        }
+
+    async def handle(self, request: Request) -> object:
+        """Do what is asked."""
+        act = self._acts.get(request.do)
+        if act is not None:
+            return [report.as_json() for report in await self._each(act, request)]
+        match request.do:
+            case "values.open":
+                return await self._open(request)
+            case "status":
+                return await asyncio.to_thread(status_of, self._running)
+            case _:
+                raise NotPossible("unknown-command", "this engine does not know the command: is it an older release?")
+
+    async def _each(self, act: Act, request: Request) -> list[Report]:
+        """Act on one delivery after the other; what cannot be done to one does not stop the next."""
+        reports = []
+        for wish in wishes_in(request):
+            try:
+                reports.append(await act(self._running, wish))
+            except NotPossible as error:
+                reports.append(refused(wish, error))
+            except StoreError as error:
+                reports.append(refused(wish, NotPossible(error.code, error.text)))
+        return reports
+
+    async def _open(self, request: Request) -> bool:
+        opened = opened_in(request.arguments)
+
+        def work(connection: Connection) -> None:
+            note(connection, opened, request.actor)
+
+        await self._running.writer.run(work)
+        return True

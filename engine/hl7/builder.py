@@ -77,7 +77,12 @@ class Builder:
         """Return the raw fields of a segment, the index being the field's number. Not to be changed."""
         fields = self._fields[position]
         if fields is None:
-            fields = self._fields[position] = split_fields(self._texts[position] or "", self.delimiters.field)
+            origin = self._origins[position]
+            if origin != _EDITED:  # untouched: the message splits it once for all its outputs
+                fields = self._source.fields(origin)
+            else:
+                fields = split_fields(self._texts[position] or "", self.delimiters.field)
+            self._fields[position] = fields
         return fields
 
     def append_segment(self, text: str | list[str]) -> int:
@@ -99,6 +104,16 @@ class Builder:
         self._insert(len(self.names), text, position if own else _EDITED)
         return len(self.names) - 1
 
+    def copy_own(self, positions: Sequence[int]) -> None:
+        """Add segments of the message that this one is built from at the end, byte for byte."""
+        source = self._source
+        texts, names = source.segments, source.names
+        self._texts += [texts[position] for position in positions]
+        self.names += [names[position] for position in positions]
+        self._fields += [None] * len(positions)
+        self._origins += positions
+        self._positions = None
+
     def remove_segments(self, positions: Sequence[int]) -> None:
         """Take out the segments at *positions*, all counted before anything is removed."""
         for position in sorted(set(positions), reverse=True):
@@ -107,16 +122,23 @@ class Builder:
 
     def set_field(self, position: int, number: int, raw: str) -> None:
         """Write a whole field with all its repetitions, already escaped; '' clears it."""
-        _refuse_terminators(raw)
-        if self.delimiters.field in raw:
-            raise UnsafeValue("structure-above-target")
-        if number < 1 or (number < 3 and self.names[position] in HEADERS):
+        if raw and not raw.isalnum():
+            _refuse_terminators(raw)
+            if self.delimiters.field in raw:
+                raise UnsafeValue("structure-above-target")
+        if number < 3 and (number < 1 or self.names[position] in HEADERS):
             raise UnsafeValue("field-not-writable")
-        fields = self._own_fields(position)
-        if number < len(fields):
+        fields = self._fields[position] or self.fields(position)
+        present = len(fields)
+        if (fields[number] == raw) if number < present else not raw:
+            return  # nothing changes: untouched segments leave byte for byte
+        if self._texts[position] is not None:
+            fields = self._own_fields(position)
+        if number < present:
             fields[number] = raw
-        elif raw:
-            fields.extend([""] * (number - len(fields)))
+        else:
+            if number > present:
+                fields += [""] * (number - present)
             fields.append(raw)
 
     def set_leaf(  # noqa: PLR0913, PLR0917 (a place in a message has five coordinates)
@@ -132,9 +154,10 @@ class Builder:
                 steps.append((delimiters.subcomponent, subcomponent))
             elif subcomponent > 1:
                 raise UnsafeValue("no-subcomponent-delimiter")
-        for delimiter, _ in steps:
-            if delimiter in raw:
-                raise UnsafeValue("structure-above-target")
+        if raw and not raw.isalnum():
+            for delimiter, _ in steps:
+                if delimiter in raw:
+                    raise UnsafeValue("structure-above-target")
         self.set_field(position, number, _spliced(fields[number] if number < len(fields) else "", steps, raw))
 
     def encode(self, target: Target | None = None) -> bytes:

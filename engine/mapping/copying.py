@@ -71,17 +71,18 @@ class Copy:
 
     def run(self, run: Run) -> None:
         """Add a copy of every segment named."""
-        env, message, output = run.env, run.message, run.output
+        env, message = run.env, run.message
+        scope = env.scope
         found: list[int] = []
         for each in self.segments:
-            found += each.find(env, message, env.scope)
+            found += each.find(env, message, scope)
         if len(self.segments) > 1:
             found = sorted(set(found))
-        grow, copy, texts = env.budget.grow, output.copy, message.segments
-        for position in found:
-            grow(len(texts[position]))
-            copy(message, position)
-            if run.trace is not None:
+        texts = message.segments
+        env.budget.grow(sum([len(texts[position]) for position in found]))
+        run.output.copy(found)
+        if run.trace is not None:
+            for position in found:
                 run.record("copy", message.names[position], "", texts[position])
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from enum import Enum
 
 from engine.hl7.builder import Builder
-from engine.hl7.message import Message
 
 
 class Start(Enum):
@@ -66,11 +65,12 @@ class Output:
         self.next_serial += 1
         return position
 
-    def copy(self, message: Message, position: int) -> None:
-        """Add a segment of the message that came at the end, byte for byte."""
-        self.builder.copy_segment(message, position)
-        self.serials.append(self.next_serial)
-        self.next_serial += 1
+    def copy(self, positions: Sequence[int]) -> None:
+        """Add segments of the message that came at the end, byte for byte."""
+        self.builder.copy_own(positions)
+        start = self.next_serial
+        self.next_serial = start + len(positions)
+        self.serials += range(start, self.next_serial)
 
     def remove(self, positions: Sequence[int]) -> None:
         """Take out the segments at *positions*, all counted before anything is removed."""

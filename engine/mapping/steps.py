@@ -39,9 +39,8 @@ class StepList:
         outer = env.lets
         if self.has_lets:
             env.lets = outer.copy()
-        spend = env.budget.spend
+        env.budget.spend(len(self.steps))
         for each in self.steps:
-            spend(1)
             env.step = each.number
             run.place = each.place
             if each.when is None or each.when.holds(env):

@@ -41,7 +41,7 @@ def test_an_output_that_began_empty_has_nothing_that_came() -> None:
     builder.append_segment("MSH|^~\\&")
     output = Output(builder, Start.EMPTY)
 
-    output.copy(MESSAGE, 1)
+    output.copy([1])
 
     assert not output.copied
     assert output.serials == [0, 1]

@@ -8,6 +8,8 @@ from engine.delivery.retry import Trouble
 from engine.delivery.sender import Delivered, NotDelivered, Result
 from engine.errors import FrameError, PeerError
 from engine.hl7.answers import Answer, read_ack
+from engine.hl7.charset import narrowed
+from engine.hl7.header import Header
 from engine.mllp.client import MllpClient
 
 _HEADER_ERRORS = frozenset({"200", "201", "202", "203"})
@@ -49,8 +51,11 @@ class MllpSender:
 
 
 def control_id_of(payload: bytes) -> bytes:
-    """Return the MSH-10 of *payload* as it stands there, byte for byte."""
-    fields = payload.partition(b"\r")[0].split(payload[3:4], 10)
+    """Return the MSH-10 of *payload* as it stands there, byte for byte (of UTF-16 as UTF-8, as answers are read)."""
+    if not payload.startswith(b"MSH|"):  # received bytes are sent on as they came, with all that may stand before MSH
+        header = Header.peek(narrowed(payload))
+        return header.field("MSH", 10).encode("latin-1") if header is not None else b""
+    fields = payload.partition(b"\r")[0].partition(b"\n")[0].split(b"|", 10)
     return fields[9] if len(fields) > 9 else b""
 
 

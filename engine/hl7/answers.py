@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from engine.hl7.charset import narrowed
 from engine.hl7.delimiters import Delimiters
 from engine.hl7.header import Header
 
@@ -22,6 +23,7 @@ class Answer:
 
 def read_ack(payload: bytes) -> Answer | None:
     """Return what an acknowledgement says, or None if *payload* is none. Never fails."""
+    payload = narrowed(payload)
     header = Header.peek(payload)
     if header is None:
         return None

@@ -140,6 +140,17 @@ def decode_payload(payload: bytes, default: str = DEFAULT) -> Decoded:
     return Decoded(text, codec, declared.notes)
 
 
+def narrowed(payload: bytes) -> bytes:
+    """Return UTF-16 and UTF-32 as UTF-8, anything else as it is: an answer may be as wide as what it answers."""
+    if payload[:1] == b"M" and payload[1:2] != b"\0":
+        return payload
+    try:
+        wide = _by_signature(payload)
+    except Undecodable:
+        return payload
+    return payload if wide is None else wide.text.encode()
+
+
 def _by_signature(payload: bytes) -> Decoded | None:
     for mark, codec in _BOMS:
         if payload.startswith(mark):

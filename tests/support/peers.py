@@ -1,6 +1,7 @@
 """Senders and receivers that share no code with the engine: they cut and frame MLLP themselves, on plain sockets."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,10 +18,25 @@ def framed(payload: bytes) -> bytes:
     return b"\x0b" + payload + b"\x1c\r"
 
 
+def narrow(payload: bytes) -> bytes:
+    """Return UTF-16 as UTF-8, anything else as it is: then all that tests ask can be asked of bytes."""
+    if payload[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return payload.decode("utf-16").encode()
+    if payload[:2] == b"M\x00":
+        return payload.decode("utf-16-le").encode()
+    return payload.decode("utf-16-be").encode() if payload[:2] == b"\x00M" else payload
+
+
+def lines_of(payload: bytes) -> list[bytes]:
+    """Return its lines, whatever ends them, and without what may stand before the first."""
+    return re.split(rb"[\r\n]+", narrow(payload).lstrip(b"\xef\xbb\xbf \t\r\n\x00"))
+
+
 def field_of(payload: bytes, segment: bytes, number: int) -> bytes:
     """Return a field of the first such segment byte for byte; MSH-1 is the separator, so MSH-10 is number 10."""
-    separator = payload[3:4]
-    for line in payload.split(b"\r"):
+    lines = lines_of(payload)
+    separator = lines[0][3:4]
+    for line in lines:
         if line.startswith(segment + separator):
             fields = line.split(separator)
             index = number - 1 if segment == b"MSH" else number

@@ -55,6 +55,14 @@ def test_our_own_answers_are_understood(version: str) -> None:
     assert (answer.code, answer.control_id, answer.error_codes) == ("AE", b"7", ("102", "103"))
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_an_answer_may_be_wide(codec: str) -> None:
+    """Who is sent UTF-16 may answer in UTF-16; what MSA-2 holds is compared as UTF-8."""
+    answer = read_ack((HEADER.decode() + "\rMSA|AA|Mé1\r").encode(codec))
+
+    assert answer == Answer("AA", "Mé1".encode(), (), "")
+
+
 def test_the_words_of_a_peer_stay_out_of_representations() -> None:
     """They may repeat a patient's data."""
     assert "Neil" not in repr(read_ack(HEADER + b"\rMSA|AE|1|PID-5 O'Neil is bad"))

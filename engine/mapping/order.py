@@ -16,6 +16,10 @@ Written = tuple[str, Place]
 """A segment that a step adds, and the step's place."""
 
 _BRANCHES = ("then", "otherwise")
+_NOT_HERE = "cannot stand here"
+_TOO_OFTEN = "may not stand here again"
+_Doubts = dict[Place, dict[str, dict[str, None]]]
+"""For each step why, and of which segments: one warning tells all of a step."""
 
 
 def warn_of_order(steps: StepList, start: Start, structure: Structure | None, problems: Problems) -> None:
@@ -25,13 +29,17 @@ def warn_of_order(steps: StepList, start: Start, structure: Structure | None, pr
     if start is Start.COPY:
         _warn_of_strangers(steps, structure, problems)
         return
+    doubts: _Doubts = {}
     for branch in _BRANCHES:
         written = [each for each in _added(steps, branch, structure) if not each[0].startswith("Z")]
         for finding in sequence_gives(structure, ["MSH", *(name for name, _ in written)]):
             name, place = written[finding.segment_index - 1]
-            why = "is there too often" if finding.code == TOO_MANY else "cannot stand here"
-            text = f"in the order of {structure.name} {name} {why}"
-            problems.warn(place, "structure-order", text, "add the segments in the structure's order")
+            why = _TOO_OFTEN if finding.code == TOO_MANY else _NOT_HERE
+            doubts.setdefault(place, {}).setdefault(why, {})[name] = None
+    for place, reasons in doubts.items():
+        told = " and ".join(f"{', '.join(names)} {why}" for why, names in reasons.items())
+        text = f"in the order of {structure.name} {told}"
+        problems.warn(place, "structure-order", text, "add the segments in the structure's order")
 
 
 def _warn_of_strangers(steps: StepList, structure: Structure, problems: Problems) -> None:
@@ -52,7 +60,7 @@ def _added_by(step: Step, branch: str, structure: Structure) -> Iterator[Written
     match step:
         case Copy():
             # One copy keeps the order of the message, which is taken to be the structure's.
-            names = {each.path.path.segment for each in step.segments if isinstance(each, Named)}
+            names = dict.fromkeys(each.path.path.segment for each in step.segments if isinstance(each, Named))
             yield from ((name, step.place) for name in sorted(names, key=lambda name: _slot(structure, name)))
         case AppendSegment() if not step.after and not step.before:
             yield step.segment, step.place

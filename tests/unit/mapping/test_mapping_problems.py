@@ -121,6 +121,14 @@ def test_steps_that_cannot_give_the_order_are_warned_of(steps: str) -> None:
     assert {(each.code, each.severity) for each in problems} == {("structure-order", Severity.WARNING)}
 
 
+def test_a_step_is_warned_of_once_with_all_that_it_puts_in_the_wrong_place() -> None:
+    """What was agreed with a destination against the standard is one line, in the words of the step."""
+    (problem,) = problems_of("- copy: [PV1, IN1, GT1]\n- copy: [PID, EVN, PV1, PD1, EVN]", EMPTY)
+
+    assert str(problem.place) == "m.yaml:5:5"
+    assert problem.text == "in the order of ADT_A01 EVN, PID, PD1 cannot stand here and PV1 may not stand here again"
+
+
 @pytest.mark.parametrize(
     "steps",
     [

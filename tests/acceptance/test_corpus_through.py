@@ -6,6 +6,7 @@ The corpus lies in the folder that HL7_CORPUS names; without it nothing of this 
 import asyncio
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def entries() -> dict[str, bytes]:
 def is_batch(payload: bytes) -> bool:
     """Whether the frame begins with an envelope."""
     return lines_of(payload)[0][:3] in (b"FHS", b"BHS")
+
+
+def timeless(payloads: Iterable[bytes]) -> set[bytes]:
+    """Return payloads without MSH-7: one that differs from another in nothing else is its resend, and not sent on."""
+    return {b"|".join(fields[:6] + fields[7:]) for fields in (payload.split(b"|") for payload in payloads)}
 
 
 def number_due(payload: bytes) -> bytes:
@@ -163,7 +169,7 @@ async def test_every_corpus_entry_is_answered_once_and_kept(listener: str, tmp_p
         counts = counts_of(engine)
         assert counts.received + counts.resends == told.messages + 1
         if listener == "anyone":
-            assert told.accepted - set(archive.frames) == set(), "accepted, and not sent on byte for byte"
+            assert timeless(told.accepted) - timeless(archive.frames) == set(), "accepted, and not sent on as it came"
         refused = [counts.messages.get(state, 0) for state in (MessageState.REJECTED, MessageState.QUARANTINED)]
         assert sum(refused) >= told.codes[b"AE"] + told.codes[b"AR"]
         unexpected = {"handler.crashed", "message.crashed", "journal.alerted", "library.warned"}

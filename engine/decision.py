@@ -5,7 +5,8 @@ testing and replaying are the same functions with other ends. ``plan`` does all 
 tell; ``finish`` adds what the store knows of the patients. Bad data raises nothing: it is noted, parked or quarantined.
 """
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -35,7 +36,7 @@ class Receipt:
     """One frame's payload, where and when it came in."""
 
     listener: str
-    payload: bytes
+    payload: bytes = field(repr=False)
     received_ns: int
     """Nanoseconds since 1970 UTC."""
     peer: str = ""
@@ -49,12 +50,12 @@ class Output:
     destination: str
     route: str
     state: DeliveryState
-    payload: bytes
-    control_id: str
-    lane_keys: tuple[str, ...]
+    payload: bytes = field(repr=False)
+    control_id: str = field(repr=False)
+    lane_keys: tuple[str, ...] = field(repr=False)
     reason: str = ""
     """A stable code."""
-    detail: str = ""
+    detail: str = field(default="", repr=False)
     """May hold values of the message: stored with it, never logged."""
     position: str = ""
     """The rule, as ``file:line:column``."""
@@ -65,20 +66,20 @@ class Plan:
     """What the message and the rules alone can tell."""
 
     receipt: Receipt
-    rules: Rules
-    reply: Reply
+    rules: Rules = field(repr=False)
+    reply: Reply = field(repr=False)
     state: MessageState
     message: Message | None = None
-    digest: bytes = b""
+    digest: bytes = field(default=b"", repr=False)
     """What makes a resend recognisable; empty: nothing does."""
     drafts: tuple[Draft, ...] = ()
     findings: bytes = b""
-    facts: Facts | None = None
-    control_id: str = ""
-    message_type: str = ""
+    facts: Facts | None = field(default=None, repr=False)
+    control_id: str = field(default="", repr=False)
+    message_type: str = field(default="", repr=False)
     """MSH-9.1 and MSH-9.2, as ``ADT^A01``."""
     reason: str = ""
-    detail: str = ""
+    detail: str = field(default="", repr=False)
 
     def ack_for(self, code: str) -> bytes:
         """Return the answer to a resend whose first copy was answered *code*."""
@@ -90,15 +91,15 @@ class Decision:
     """All that follows from one message."""
 
     state: MessageState
-    ack: bytes
+    ack: bytes = field(repr=False)
     ack_code: str
     errors: tuple[AckError, ...]
-    control_id: str
-    message_type: str
+    control_id: str = field(repr=False)
+    message_type: str = field(repr=False)
     outputs: tuple[Output, ...]
     findings: bytes
     reason: str
-    detail: str
+    detail: str = field(repr=False)
 
 
 def plan(receipt: Receipt, rules: Rules) -> Plan:
@@ -166,23 +167,39 @@ def moment_of(receipt: Receipt, rules: Rules) -> Moment:
     return Moment(datetime.fromtimestamp(receipt.received_ns / 1e9, rules.zone), receipt.received_ns)
 
 
-def digest_of(message: Message, receipt: Receipt) -> bytes:
-    """Return what a resend of *message* shares with it and nothing else does: 16 bytes, or none without MSH-10.
+def digest_of(source: Message | Header, receipt: Receipt) -> bytes:
+    """Return what a resend of *source* shares with it and nothing else does: 16 bytes, or none without MSH-10.
 
     Listener, MSH-3, MSH-4, MSH-10 and every byte but those of MSH-7, which some senders renew.
     """
-    fields = message.fields(0)
+    fields = source.fields(0)
     if len(fields) < 11 or not fields[10]:
         return b""
-    payload, separator = receipt.payload, message.delimiters.field.encode("latin-1", "replace")
-    end = payload.find(b"\r")
-    header = payload[: end if end >= 0 else len(payload)].split(separator, 7)
-    made_at = header[6] if len(header) > 7 else b""
-    start = sum(map(len, header[:6])) + 6
+    payload = receipt.payload
+    start, end = _place_of_msh7(payload, source.delimiters.field.encode(), len(fields) - 1)
     state = blake2b(f"{receipt.listener}\0".encode(), digest_size=16)
     state.update(payload[:start])
-    state.update(payload[start + len(made_at) :])
+    state.update(payload[end:])
     return state.digest()
+
+
+def _place_of_msh7(payload: bytes, separator: bytes, count: int) -> tuple[int, int]:
+    """Return where MSH-7 begins and ends in a header of *count* parts, (0, 0) where the bytes do not tell.
+
+    In some character sets the second byte of a character looks like the separator: then nothing is left out, because
+    to take two messages for one would lose one.
+    """
+    begin = 0 if payload.startswith(b"MSH") else payload.find(b"MSH")  # blanks or a mark of UTF-8 may stand before
+    if begin < 0:
+        return 0, 0
+    end = payload.find(b"\r", begin)
+    end = len(payload) if end < 0 else end
+    feed = payload.find(b"\n", begin, end)
+    parts = payload[begin : feed if feed >= 0 else end].split(separator)
+    if len(parts) != count:
+        return 0, 0
+    start = begin + sum(map(len, parts[:6])) + 6
+    return start, start + len(parts[6])
 
 
 def _read(receipt: Receipt, listener: Listener) -> Message:
@@ -223,20 +240,20 @@ def _plan(receipt: Receipt, rules: Rules, reply: Reply, verdict: Verdict) -> Pla
     message = reply.source
     if not isinstance(message, Message):
         raise TypeError("only a message that was read can be planned")
-    event = message.value("MSH", 9, 2)
+    event, digest = message.value("MSH", 9, 2), digest_of(message, receipt)
     return Plan(
         receipt,
         rules,
         reply,
         verdict.state,
         message,
-        digest_of(message, receipt),
+        digest,
         verdict.drafts,
         verdict.findings,
         verdict.facts,
         message.value("MSH", 10),
         f"{message.value('MSH', 9)}^{event}" if event else message.value("MSH", 9),
-        verdict.reason,
+        verdict.reason or ("" if digest else "no-control-id"),
         verdict.detail,
     )
 
@@ -249,6 +266,8 @@ def _refused(receipt: Receipt, rules: Rules, reply: Reply, refusal: Refusal) -> 
 
 def _accepted(message: Message, outputs: Outputs, origin: Origin) -> Verdict:
     findings = findings_of(message) if outputs.validate > Validate.OFF else b""
+    if message.notes:
+        findings = _with_notes(message, findings)
     facts = facts_of(message, origin)
     if outputs.drafts:
         return Verdict(MessageState.ACCEPTED, "", "", outputs.drafts, findings, facts)
@@ -269,6 +288,16 @@ def findings_of(message: Message) -> bytes:
     return _findings(*named, tuple(names)) if len(names) <= FEW else _findings.__wrapped__(*named, tuple(names))
 
 
+def _with_notes(message: Message, findings: bytes) -> bytes:
+    """Return *findings* behind what was odd about reading *message*, as far as a person would read on."""
+    names = message.names
+    notes = [(note.code, names[note.segment] if note.segment < len(names) else "", note) for note in message.notes]
+    told = [[code, name if _NAME.fullmatch(name) else "", note.segment + 1] for code, name, note in notes[:MOST_NOTES]]
+    return orjson.dumps(told + (orjson.loads(findings) if findings else []))
+
+
+MOST_NOTES = 100
+_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 FEW = 200
 """Segments up to which a sequence of names is worth remembering: most messages of a sender look like the last one."""
 
@@ -290,7 +319,7 @@ def _output(number: int, draft: Draft, keys: tuple[str, ...]) -> Output:
         draft.state,
         draft.payload,
         draft.control_id,
-        keys if draft.lane is None else (draft.lane,),
+        keys if draft.lane is None else (draft.lane,) if draft.lane else (),
         draft.reason,
         draft.detail,
         draft.position,
@@ -299,13 +328,14 @@ def _output(number: int, draft: Draft, keys: tuple[str, ...]) -> Output:
 
 def _quarantined(receipt: Receipt, rules: Rules, reply: Reply, reason: str) -> Plan:
     header = Header.peek(receipt.payload)
-    if header is None:
+    if header is None or header.name != "MSH":  # the fields of an envelope mean other things
         return Plan(receipt, rules, reply, MessageState.QUARANTINED, reason=reason)
     return Plan(
         receipt,
         rules,
         replace(reply, source=header),
         MessageState.QUARANTINED,
+        digest=digest_of(header, receipt),
         control_id=header.value("MSH", 10),
         reason=reason,
     )

@@ -4,7 +4,7 @@ Original mode (AA, AE, AR) unless the listener says ``enhanced`` and the message
 MSH-15 (HL7 chapter 2, table 0155): then CA, CE, CR, or nothing, on the same connection.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.hl7.ack import AckError, AckPlan, build_ack, minimal_ack
 from engine.hl7.header import Header
@@ -19,7 +19,7 @@ _SILENT = {"NE": frozenset({"AA", "AE", "AR"}), "ER": frozenset({"AA"}), "SU": f
 class Reply:
     """An answer: its meaning, and all that is needed to build it."""
 
-    source: Message | Header | None
+    source: Message | Header | None = field(repr=False)
     """What is answered; None: nothing in it could be echoed."""
     control_id: str
     """MSH-10 of the answer itself."""
@@ -34,7 +34,7 @@ class Reply:
     def payload(self) -> bytes:
         """The answer's bytes; empty: the sender does not want to hear it."""
         code = self.code
-        if self.is_enhanced and isinstance(self.source, Message):
+        if self.is_enhanced and self.source is not None:
             wish = self.source.value("MSH", 15)
             if wish:
                 if code in _SILENT.get(wish, ()):

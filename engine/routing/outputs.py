@@ -1,13 +1,14 @@
 """Runs the routes and the mappings they name: from a message to drafts for its destinations; failures are kept."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from engine.errors import RuleFailed
-from engine.expression import Env, Moment, WholeMessage
+from engine.expression import Env, Formula, Moment, WholeMessage
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
-from engine.mapping.job import Built, Failed, Job, Skipped
+from engine.mapping.job import Built, Failed, Job, Outcome, Skipped
 from engine.mapping.mapper import build
 from engine.routing.model import Destination, OnFailure, Route, Rules, Validate
 from engine.routing.router import Chosen, route
@@ -24,12 +25,12 @@ class Draft:
     destination: str
     route: str
     state: DeliveryState
-    payload: bytes = b""
-    control_id: str = ""
-    lane: str | None = None
-    """What the destination's ``lane_by`` gives; None: the message's patients."""
+    payload: bytes = field(default=b"", repr=False)
+    control_id: str = field(default="", repr=False)
+    lane: str | None = field(default=None, repr=False)
+    """What the destination's ``lane_by`` gives, '' for every lane; None: the message's patients."""
     reason: str = ""
-    detail: str = ""
+    detail: str = field(default="", repr=False)
     position: str = ""
 
 
@@ -38,7 +39,7 @@ class Refusal:
     """An output failed whose entry says ``on_failure: refuse``: the whole message is rejected."""
 
     reason: str
-    detail: str
+    detail: str = field(repr=False)
     position: str
 
     @property
@@ -54,7 +55,7 @@ class Outputs:
     accepted: tuple[Route, ...]
     drafts: tuple[Draft, ...]
     refusal: Refusal | None
-    skipped: tuple[tuple[str, str], ...]
+    skipped: tuple[tuple[str, str], ...] = field(repr=False)
     """Destination and reason of mappings that ended with ``skip``."""
 
     @property
@@ -100,24 +101,39 @@ class _Maker:
 
     def run(self, chosen: Chosen) -> Refusal | None:
         """Make the outputs of one chosen entry; return why the whole message is refused, if it is."""
-        entry = chosen.entry
-        if chosen.failure is not None:
-            failure = chosen.failure
-            return self._fail(chosen, Failed(failure.code, failure.detail, failure.place or entry.place))
-        destination = self._rules.destinations[entry.destination]
-        for outcome in build(entry.mapping, self._job(destination)):
+        destination = self._rules.destinations[chosen.entry.destination]
+        outcomes, lane = self._outcomes(chosen, destination), None
+        if destination.lane_by is not None:
+            try:
+                lane = self._lane(destination.lane_by, destination.name)
+            except RuleFailed as failure:
+                # Where it stands in the order cannot be told: it fails, and if it is held, everybody waits.
+                failed = Failed(failure.code, failure.detail, failure.place)
+                outcomes, lane = [failed if isinstance(each, Built) else each for each in outcomes], ""
+        for outcome in outcomes:
             match outcome:
                 case Built():
-                    self._add(chosen, destination, outcome)
+                    self._add(chosen, outcome, lane)
                 case Skipped():
-                    self.skipped.append((entry.destination, outcome.reason))
+                    self.skipped.append((destination.name, outcome.reason))
                 case Failed():
-                    refusal = self._fail(chosen, outcome)
+                    refusal = self._fail(chosen, outcome, lane)
                     if refusal is not None:
                         return refusal
                 case _:
                     assert_never(outcome)
         return None
+
+    def _outcomes(self, chosen: Chosen, destination: Destination) -> Sequence[Outcome]:
+        failure = chosen.failure
+        if failure is not None:
+            return (Failed(failure.code, failure.detail, failure.place),)
+        return build(chosen.entry.mapping, self._job(destination))
+
+    def _lane(self, lane_by: Formula, destination: str) -> str:
+        """Return what the destination keeps in order by; what has no such value waits for, and blocks, every lane."""
+        text = lane_by.text(self.env(destination))
+        return f"={text}" if text else ""
 
     def _job(self, destination: Destination) -> Job:
         return Job(
@@ -130,21 +146,12 @@ class _Maker:
             self._groups,
         )
 
-    def _add(self, chosen: Chosen, destination: Destination, built: Built) -> None:
-        name = destination.name
-        lane = None
-        if destination.lane_by is not None:
-            try:
-                lane = f"={destination.lane_by.text(self.env(name))}"
-            except RuleFailed as failure:
-                self._fail(chosen, Failed(failure.code, failure.detail, failure.place))
-                return
+    def _add(self, chosen: Chosen, built: Built, lane: str | None) -> None:
+        name = chosen.entry.destination
         self._counts[name] = self._counts.get(name, 0) + 1
-        self.drafts.append(
-            Draft(name, chosen.route.name, DeliveryState.PENDING, built.payload, built.control_id, lane)
-        )
+        self.drafts.append(Draft(name, chosen.route.name, DeliveryState.PENDING, built.payload, built.control_id, lane))
 
-    def _fail(self, chosen: Chosen, failed: Failed) -> Refusal | None:
+    def _fail(self, chosen: Chosen, failed: Failed, lane: str | None) -> Refusal | None:
         entry = chosen.entry
         position = str(failed.place or entry.place)
         if entry.on_failure is OnFailure.REFUSE:
@@ -156,6 +163,7 @@ class _Maker:
                 entry.destination,
                 chosen.route.name,
                 state,
+                lane=lane,
                 reason=failed.code,
                 detail=failed.detail,
                 position=position,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.config import load
+from engine.config import examine
 from engine.context import EMPTY_CONTEXT, Context
 from engine.decision import Decision, Receipt, decide
 from engine.routing import Rules
@@ -34,7 +34,9 @@ def rules_of(folder: Path, route: str, mappings: Mapping[str, str] | None = None
     text = route if route.startswith("route:") else f"route: all\nfrom: adt\nto:\n{route}"
     files = {"config.yaml": config, "routes/all.yaml": text}
     files |= {f"mappings/{name}.yaml": f"mapping: {name}\n{body}" for name, body in (mappings or {}).items()}
-    return load(write_site(folder, files)).rules
+    settings, problems = examine(write_site(folder, files))
+    assert settings is not None, "\n".join(map(str, problems.sorted()))
+    return settings.rules
 
 
 def receipt_of(payload: bytes = ADT, listener: str = "adt") -> Receipt:
@@ -42,14 +44,14 @@ def receipt_of(payload: bytes = ADT, listener: str = "adt") -> Receipt:
     return Receipt(listener, payload, RECEIVED_NS, "127.0.0.1")
 
 
-def decided(rules: Rules, payload: bytes = ADT, context: Context = EMPTY_CONTEXT) -> Decision:
+def decided(rules: Rules, payload: bytes = ADT, context: Context = EMPTY_CONTEXT, listener: str = "adt") -> Decision:
     """Return the decision about *payload*."""
-    return decide(receipt_of(payload), rules, context)
+    return decide(receipt_of(payload, listener), rules, context)
 
 
 def segments(ack: bytes, name: bytes) -> list[list[bytes]]:
     """Return the fields of each segment called *name*; number n stands at n (in MSH at n - 1)."""
-    return [line.split(b"|") for line in ack.split(b"\r") if line.startswith(name)]
+    return [line.split(ack[3:4]) for line in ack.split(b"\r") if line.startswith(name)]
 
 
 def errors(ack: bytes) -> list[tuple[bytes, bytes, bytes]]:

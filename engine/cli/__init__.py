@@ -6,10 +6,11 @@ from pathlib import Path
 
 import typer
 
-from engine.cli import check, deliveries, generate, messages, receive, schema, send, serve, test
+from engine.cli import check, deliveries, demo, generate, messages, receive, schema, send, serve, store, test
 from engine.cli.exits import BUG
 
 GROUPS = (
+    demo.register,
     serve.register,
     check.register,
     test.register,
@@ -19,6 +20,7 @@ GROUPS = (
     receive.register,
     generate.register,
     schema.register,
+    store.register,
 )
 """Every group of commands, in the order of the help page. A new group: one file, and its ``register`` here."""
 

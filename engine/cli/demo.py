@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     messages: Annotated[int, typer.Option(min=0, help="End after so many; 0: go on until Ctrl-C.")] = 0,
-    rate: Annotated[float | None, typer.Option(min=0, help="Messages a second; 0: as fast as they are answered.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0, help="Messages a second; 0: as fast as answered.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same hospital.")] = 1,
     form: Annotated[Format, typer.Option("--format", help="text to watch, json to end with one object.")] = Format.TEXT,
     config: Annotated[Path, CONFIG] = Path("config.yaml"),

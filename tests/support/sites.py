@@ -31,3 +31,26 @@ def write_site(folder: Path, files: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return folder / "config.yaml"
+
+
+def small_site(folder: Path, destinations: Mapping[str, str], listener: str = "", mapping: str = "") -> Path:
+    """Write a site with one listener ``inbound`` that sends everything to every destination.
+
+    *destinations*: name -> the rest of its settings in YAML's flow style, as ``mllp: 127.0.0.1:2601, lanes: 4``;
+    *listener*: further settings of the listener; *mapping*: the text of a mapping called ``mapped``, for all of them.
+    """
+    where = f"{{mllp: 127.0.0.1:0{', ' if listener else ''}{listener}}}"
+    told = "".join(f"  {name}: {{{settings}}}\n" for name, settings in destinations.items())
+    entry = "map: mapped" if mapping else "when: MSH-9.1 != 'nothing is called so'"
+    entries = "".join(f"  {name}: {{{entry}}}\n" for name in destinations)
+    files = {
+        "config.yaml": f"site: small\ntime_zone: UTC\nlisteners:\n  inbound: {where}\ndestinations:\n{told}",
+        "routes/all.yaml": f"route: all\nfrom: inbound\nto:\n{entries}",
+        **({"mappings/mapped.yaml": mapping} if mapping else {}),
+    }
+    return write_site(folder, files)
+
+
+def store_of(config: Path) -> Path:
+    """Return where a site's store is."""
+    return config.parent / "var" / "engine.db"

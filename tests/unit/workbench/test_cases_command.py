@@ -6,9 +6,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sites import write_site
 
 from engine.cli import main
+from tests.support.cases import site_with_cases
 
 GOOD = "cases:\n  - case: an admission\n    message: admission.hl7\n    expect: {ack: AA, billing: {PV1-2: INP}}\n"
 BAD = "  - case: a class\n    message: admission.hl7\n    expect: {billing: {PV1-2: I}}\n"
@@ -40,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_failing_case_is_told_with_its_place_and_both_values(tmp_path: Path, run: Run) -> None:
     """Exit code 1; file:line:column, so that a terminal can jump there."""
-    done = run(write_site(tmp_path, GOOD + BAD))
+    done = run(site_with_cases(tmp_path, GOOD + BAD))
 
     assert done.exit_code == 1
     assert done.stdout == (
@@ -58,7 +58,7 @@ def test_a_failing_case_is_told_with_its_place_and_both_values(tmp_path: Path, r
 
 def test_when_all_pass_the_exit_code_is_0(tmp_path: Path, run: Run) -> None:
     """Fit for a build."""
-    done = run(write_site(tmp_path, GOOD))
+    done = run(site_with_cases(tmp_path, GOOD))
 
     assert done.exit_code == 0
     assert done.stdout.endswith("1 case: passed\n")
@@ -66,7 +66,7 @@ def test_when_all_pass_the_exit_code_is_0(tmp_path: Path, run: Run) -> None:
 
 def test_programs_get_json(tmp_path: Path, run: Run) -> None:
     """Everything that people get, too."""
-    done = run(write_site(tmp_path, GOOD + BAD), "--format", "json")
+    done = run(site_with_cases(tmp_path, GOOD + BAD), "--format", "json")
 
     told = orjson.loads(done.stdout)
     assert (told["passed"], told["failed"], told["index_not_checked"]) == (1, 1, 0)
@@ -84,7 +84,7 @@ def test_programs_get_json(tmp_path: Path, run: Run) -> None:
 
 def test_only_the_named_routes_are_run(tmp_path: Path, run: Run) -> None:
     """And a name that nobody has is wrong usage, with a suggestion."""
-    site = write_site(tmp_path, GOOD)
+    site = site_with_cases(tmp_path, GOOD)
 
     assert run(site, "adt").stdout.endswith("1 case: passed\n")
     assert run(site, "bar").stdout.startswith("no cases")
@@ -93,7 +93,7 @@ def test_only_the_named_routes_are_run(tmp_path: Path, run: Run) -> None:
 
 def test_no_cases_at_all_is_said(tmp_path: Path, run: Run) -> None:
     """Nobody takes silence for success."""
-    done = run(write_site(tmp_path))
+    done = run(site_with_cases(tmp_path))
 
     assert done.stdout.startswith("no cases")
     assert done.exit_code == 0
@@ -101,7 +101,7 @@ def test_no_cases_at_all_is_said(tmp_path: Path, run: Run) -> None:
 
 def test_a_site_with_problems_runs_no_case(tmp_path: Path, run: Run) -> None:
     """First the problems, as engine check tells them."""
-    site = write_site(tmp_path, GOOD.replace("billing", "biling"))
+    site = site_with_cases(tmp_path, GOOD.replace("billing", "biling"))
 
     done = run(site)
     as_json = run(site, "--format", "json")
@@ -114,7 +114,7 @@ def test_a_site_with_problems_runs_no_case(tmp_path: Path, run: Run) -> None:
 
 def test_what_is_not_checked_is_said_aloud(tmp_path: Path, run: Run) -> None:
     """A case that expects something of the record index does not pass in silence."""
-    done = run(write_site(tmp_path, GOOD.replace("{ack: AA", "{index: {patients: 1}, ack: AA")))
+    done = run(site_with_cases(tmp_path, GOOD.replace("{ack: AA", "{index: {patients: 1}, ack: AA")))
 
     assert "NOT CHECKED YET: what 1 case expects of the record index ('index')" in done.stdout
 

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from sites import MAPPING, write_site
 
 from engine.workbench.cases import as_segments
 from engine.workbench.check import read_site
+from tests.support.cases import MAPPING, site_with_cases
 
 _MARK = re.compile("«([a-z-]+)»")
 HEAD = "cases:\n  - case: one\n    message: admission.hl7\n    expect:"
@@ -48,7 +48,7 @@ def test_a_slip_in_a_case_is_told_at_its_place(name: str, tmp_path: Path) -> Non
     assert found is not None
     before = marked[: found.start()]
     text = before + marked[found.end() :]
-    site = write_site(tmp_path, text)
+    site = site_with_cases(tmp_path, text)
     offset = (site / "routes/adt.yaml").read_text("utf-8").count("\n") - text.count("\n")
 
     report = read_site(site).report
@@ -61,7 +61,7 @@ def test_a_slip_in_a_case_is_told_at_its_place(name: str, tmp_path: Path) -> Non
 def test_cases_are_looked_at_also_where_the_site_has_other_problems(tmp_path: Path) -> None:
     """Everything is told at once."""
     cases = f"{HEAD} {{biling: sent}}\n"
-    site = write_site(tmp_path, cases, mappings__bar_yaml=MAPPING.replace("copy: [PV1]", "cpy: [PV1]"))
+    site = site_with_cases(tmp_path, cases, files={"mappings/bar.yaml": MAPPING.replace("copy: [PV1]", "cpy: [PV1]")})
 
     codes = [each.code for each in read_site(site).report.problems]
 
@@ -71,7 +71,7 @@ def test_cases_are_looked_at_also_where_the_site_has_other_problems(tmp_path: Pa
 def test_a_mappings_cases_come_in_through_the_first_route_that_uses_it(tmp_path: Path) -> None:
     """They are run like those of that route."""
     cases = "cases:\n  - case: one\n    message: admission.hl7\n    expect: {billing: sent}\n"
-    site = write_site(tmp_path, mappings__bar_yaml=MAPPING + cases)
+    site = site_with_cases(tmp_path, files={"mappings/bar.yaml": MAPPING + cases})
 
     (case,) = read_site(site).cases
 
@@ -81,7 +81,7 @@ def test_a_mappings_cases_come_in_through_the_first_route_that_uses_it(tmp_path:
 def test_cases_of_a_mapping_that_nobody_uses_are_warned_of(tmp_path: Path) -> None:
     """They cannot be run: nothing says where their message comes in."""
     cases = "cases:\n  - case: one\n    message: admission.hl7\n    expect: {billing: sent}\n"
-    site = write_site(tmp_path, mappings__other_yaml=MAPPING.replace("bar", "other") + cases)
+    site = site_with_cases(tmp_path, files={"mappings/other.yaml": MAPPING.replace("bar", "other") + cases})
 
     found = read_site(site)
 

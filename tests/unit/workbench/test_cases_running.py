@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from sites import ADMISSION, write_site
 
 from engine.workbench.check import read_site
 from engine.workbench.trials import Trials, run_cases
+from tests.support.cases import ADMISSION, site_with_cases
 
 INLINE = "".join(f"      {line}\n" for line in ADMISSION.splitlines())
 
@@ -15,7 +15,7 @@ def _run(folder: Path, expect: str, message: str = ADMISSION) -> Trials:
     """Run one case whose expectation is written in flow style."""
     cases = f"cases:\n  - case: one\n    message: m.hl7\n    expect: {expect}\n"
     (folder / "m.hl7").write_text(message, "utf-8")
-    site = read_site(write_site(folder, cases))
+    site = read_site(site_with_cases(folder, cases))
     assert site.settings is not None, [str(each) for each in site.report.problems]
     return run_cases(site.cases, site.settings.rules, site.settings.rules.routes)
 
@@ -111,7 +111,7 @@ def test_refused_messages_are_cases_too(tmp_path: Path) -> None:
 def test_an_inline_message_is_its_lines(tmp_path: Path) -> None:
     """Each becomes a segment."""
     cases = f"cases:\n  - case: one\n    message: |\n{INLINE}    expect: {{billing: {{PID-5.1: Doe}}}}\n"
-    site = read_site(write_site(tmp_path, cases))
+    site = read_site(site_with_cases(tmp_path, cases))
     assert site.settings is not None
 
     trials = run_cases(site.cases, site.settings.rules, ())

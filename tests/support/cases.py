@@ -1,6 +1,9 @@
-"""Small sites on disk for the workbench's tests."""
+"""Small sites whose route has cases, for the tests of the workbench."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.support.sites import write_site
 
 CONFIG = """\
 site: test
@@ -39,17 +42,14 @@ PV1|1|I
 """
 
 
-def write_site(folder: Path, cases: str = "", **files: str) -> Path:
-    """Write a site whose route has *cases*; a further file's name has __ for its slash and none for its dot."""
+def site_with_cases(folder: Path, cases: str = "", files: Mapping[str, str] | None = None) -> Path:
+    """Write a site whose route has *cases*, and *files* besides or instead of its own; return its folder."""
     written = {
         "config.yaml": CONFIG,
         "classes.csv": "from,to\nI,INP\n",
         "mappings/bar.yaml": MAPPING,
         "routes/adt.yaml": ROUTE + cases,
         "admission.hl7": ADMISSION,
-    } | {name.replace("__", "/").replace("_yaml", ".yaml"): text for name, text in files.items()}
-    for name, text in written.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    }
+    write_site(folder, written | dict(files or {}))
     return folder

@@ -40,7 +40,7 @@ def refold_demographics(states: States, target: PatientRecord) -> None:
             if _matters(target, effect):
                 _apply(states, target, effect)
     if target.in1 != insured:
-        states.changed_sets["IN1", target.id, 0] = target.in1
+        states.changed_sets["IN1", target.id, 0] = target
 
 
 def _position(event: EventRecord) -> tuple[int, int, int, int, int]:
@@ -85,7 +85,7 @@ def _state(states: States, target: PatientRecord, effect: Effect) -> None:
             insured = replaced(target.in1, parts.get("IN1"), effect)
             if insured != target.in1:
                 target.in1 = insured
-                states.changed_sets["IN1", target.id, 0] = insured
+                states.changed_sets["IN1", target.id, 0] = target
 
 
 def _merged(old: list[str], new: list[str], effect: Effect) -> list[str]:

@@ -57,13 +57,13 @@ def _refold(states: States, visit: EncounterRecord) -> None:
             _state(visit, effect, _OWNED)
             _remember(visit, effect)
         elif effect.kind == "A11":
-            visit.cancels += 1
+            visit.cancels = 1
             _state(visit, effect, _OWNED)
             _remember(visit, effect)
             if place not in cancelled.outlived:
                 _cancel(visit)
         else:
-            visit.cancels += effect.kind == "A13"
+            visit.cancels |= effect.kind == "A13"
             _apply(states, visit, effect)
     _note_sets(states, visit, before)
 
@@ -206,4 +206,4 @@ def _note_sets(states: States, visit: EncounterRecord, before: tuple[str, str, s
     """Note which detail rows are to be written anew."""
     for name, old, new in zip(("DG1", "PR1", "IN1"), before, (visit.dg1, visit.pr1, visit.in1), strict=True):
         if old != new:
-            states.changed_sets[name, visit.patient_id, visit.id] = new
+            states.changed_sets[name, visit.patient_id, visit.id] = visit

@@ -84,7 +84,7 @@ class EncounterRecord:
     provisional: int = 1
     """1 until an event that begins visits has been seen."""
     cancels: int = 0
-    """How many cancelling events there are: with any, every new event folds the visit again."""
+    """1 once an event was taken back: then every new one folds the visit again."""
     movements: int = 0
     """Rows of the location history."""
     effective_at: int = NEVER[0]

@@ -86,8 +86,8 @@ class States:
         self.refolded_encounters: set[int] = set()
         """Visits whose location rows are all written anew."""
         self.new_locations: list[LocationRow] = []
-        self.changed_sets: dict[tuple[str, int, int], str] = {}
-        """(segment, patient, visit or 0) -> the raw segments that the detail rows are made from."""
+        self.changed_sets: dict[tuple[str, int, int], PatientRecord | EncounterRecord] = {}
+        """(segment, patient, visit or 0) -> who holds the raw segments that the detail rows are made from."""
         self.events: list[EventRecord] = []
         self.merges: list[MergeRow] = []
         self.quality: dict[tuple[str, str], QualityRow] = {}

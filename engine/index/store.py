@@ -125,7 +125,8 @@ class _Writes:
         """Replace the detail rows of every set that has changed."""
         old: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": []}
         new: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": []}
-        for (name, patient_id, encounter_id), raw in states.changed_sets.items():
+        for (name, patient_id, encounter_id), holder in states.changed_sets.items():
+            raw: str = getattr(holder, name.lower())
             old[name].append((patient_id, encounter_id) if name == "IN1" else (encounter_id,))
             if name == "DG1":
                 new[name] += diagnosis_rows(encounter_id, raw)

@@ -102,7 +102,7 @@ class Encounter(SQLModel, table=True):
     """Whom it was sent for; read through that patient's survivor."""
     status: int = _small()
     provisional: int = _small()
-    cancels: int = _number()
+    cancels: int = _small()
     movements: int = _number()
     effective_at: int = _big()
     recorded_at: int = _big()

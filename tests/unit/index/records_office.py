@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, create_engine, select
 from sqlalchemy.pool import StaticPool
@@ -15,6 +15,7 @@ from engine.index import tables
 from engine.index.facts import Facts, Origin, facts_of
 from engine.index.store import Index
 
+UTC = ZoneInfo("UTC")
 DAY = "20260105"
 RECEIVED_US = 1_767_700_000_000_000
 """2026-01-06, after every time in the messages below."""

@@ -309,6 +309,17 @@ def test_a_late_update_does_not_bring_back_old_diagnoses(office: Office) -> None
     assert office.only(tables.DIAGNOSIS)["code"] == "NEW"
 
 
+def test_what_a_cancel_carries_stays_the_newest(office: Office) -> None:
+    """A late event folds the visit again: the detail rows are those of the end, not of some moment on the way."""
+    office.take(
+        Adt("A01", 10, more=("DG1|1||OLD^^I10",)).payload,
+        Adt("A11", 30, more=("DG1|1||NEW^^I10",)).payload,
+        Adt("A01", 20).payload,
+    )
+
+    assert office.only(tables.DIAGNOSIS)["code"] == "NEW"
+
+
 def test_a_sender_of_snapshots_says_by_silence_that_there_is_nothing() -> None:
     """``updates: snapshot``: an update without DG1 leaves none."""
     office = Office(updates="snapshot")

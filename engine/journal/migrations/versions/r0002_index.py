@@ -56,7 +56,7 @@ def _create_encounter() -> None:
         sa.Column("patient_id", BIG, nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("provisional", sa.SmallInteger(), nullable=False),
-        sa.Column("cancels", sa.Integer(), nullable=False),
+        sa.Column("cancels", sa.SmallInteger(), nullable=False),
         sa.Column("movements", sa.Integer(), nullable=False),
         sa.Column("effective_at", BIG, nullable=False),
         sa.Column("recorded_at", BIG, nullable=False),

@@ -11,16 +11,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import select
-
 from engine import clock
 from engine.config import Settings
 from engine.config.values import Address
 from engine.errors import PeerError
 from engine.hl7.header import Header
-from engine.journal.balance import Counts, counts, messages_with_output
+from engine.journal.balance import (
+    Counts,
+    counts,
+    delivered_control_ids,
+    messages_with_output,
+    received_control_ids,
+)
 from engine.journal.store import open_readers
-from engine.journal.tables import DELIVERY, MESSAGE
 from engine.journeys import START, Event, Sender, journeys
 from engine.mllp.client import MllpClient
 from engine.mllp.listener import Listener
@@ -191,12 +194,10 @@ def lost_of(plan: Plan, ledger: Ledger) -> int:
     readers = open_readers(plan.store)
     try:
         with readers.reading(60.0) as connection:
-            kept = set(connection.scalars(select(MESSAGE.c.control_id)))
-            done = select(DELIVERY.c.destination, DELIVERY.c.control_id)
-            done = done.where(DELIVERY.c.state == int(DeliveryState.DELIVERED))
+            kept = received_control_ids(connection)
             missing = sum(
                 control_id.encode() not in ledger.arrived[destination]
-                for destination, control_id in connection.execute(done)
+                for destination, control_id in delivered_control_ids(connection)
             )
     finally:
         readers.close()

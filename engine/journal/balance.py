@@ -72,3 +72,15 @@ def messages_with_output(connection: Connection) -> dict[str, int]:
     number = func.count(DELIVERY.c.message_id.distinct())
     query = select(DELIVERY.c.destination, number).group_by(DELIVERY.c.destination)
     return {destination: int(found) for destination, found in connection.execute(query)}
+
+
+def received_control_ids(connection: Connection) -> set[str]:
+    """Return the MSH-10 of every message that is kept: for ledgers kept outside, to be held against this one."""
+    return set(connection.scalars(select(MESSAGE.c.control_id)))
+
+
+def delivered_control_ids(connection: Connection) -> list[tuple[str, str]]:
+    """Return destination and MSH-10 of every delivery that is marked as done."""
+    query = select(DELIVERY.c.destination, DELIVERY.c.control_id)
+    rows = connection.execute(query.where(DELIVERY.c.state == int(DeliveryState.DELIVERED)))
+    return [(row.destination, row.control_id) for row in rows]

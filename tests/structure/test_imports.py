@@ -51,7 +51,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "workbench": _RULES
     | {"clock", "expression", "mapping", "routing", "index", "decision", "journal", "config", "control"},
     "neighbours": _RUNNING | {"journeys", "mllp", "hl7"},
-    "demo": _RUNNING | {"neighbours", "journeys", "mllp", "hl7", "journal", "config", "control", "service", "problems"},
+    "demo": _RUNNING
+    | {"neighbours", "journeys", "mllp", "hl7", "journal", "config", "control", "observe", "service", "problems"},
     "cli": _RUNNING
     | {
         "problems",
@@ -63,6 +64,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "index",
         "config",
         "control",
+        "observe",
         "operations",
         "service",
         "workbench",

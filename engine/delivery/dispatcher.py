@@ -131,7 +131,7 @@ class Dispatcher:
         if timer is not None:
             timer.cancel()
         if item.state is DeliveryState.HELD or timer is not None:
-            item.state, item.next_at_us, item.attempts = DeliveryState.PENDING, 0, 0
+            item.state, item.next_at_us, item.attempts, item.refusals = DeliveryState.PENDING, 0, 0, 0
             if self._queue.may_be_sent(delivery):
                 self._push(delivery)
 
@@ -199,7 +199,9 @@ class Dispatcher:
     def _judge(self, item: Waiting, result: Result) -> Outcome:
         if isinstance(result, Delivered):
             return self._outcome(item, DeliveryState.DELIVERED, result.evidence)
-        wait = next_wait(self.destination.policy, result.trouble, item.attempts)
+        refused = result.trouble is Trouble.REFUSED
+        item.refusals += refused
+        wait = next_wait(self.destination.policy, result.trouble, item.refusals if refused else item.attempts)
         self._complain(item, result, wait)
         if wait is None:
             return self._outcome(item, DeliveryState.HELD, result.reason)

@@ -19,6 +19,8 @@ class Waiting:
     payload: bytes | None = None
     """The bytes, when they are at hand; else they are read when its turn comes."""
     attempts: int = 0
+    refusals: int = 0
+    """How often the destination itself has refused it; a connection that failed is no refusal."""
     next_at_us: int = 0
     """Not to be tried again before this time (UTC, microseconds); 0: at once."""
 

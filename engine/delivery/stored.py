@@ -52,7 +52,9 @@ class StoreLedger:
         """Return pending and held deliveries after *after*, in journal order, without bytes."""
         rows = await asyncio.to_thread(self._page, after, limit)
         return [
-            Waiting(DeliveryId(row.message_id, row.ordinal), row.lane_keys, row.state, None, row.attempts, row.next_at)
+            Waiting(
+                DeliveryId(row.message_id, row.ordinal), row.lane_keys, row.state, None, row.attempts, 0, row.next_at
+            )
             for row in rows
         ]
 

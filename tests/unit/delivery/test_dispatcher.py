@@ -44,7 +44,7 @@ class Store:
             done()
             self.recorded.notify_all()
 
-    async def waiting(self, destination: str, after: DeliveryId, limit: int) -> Sequence[Waiting]:
+    async def waiting(self, after: DeliveryId, limit: int) -> Sequence[Waiting]:
         self.reads += 1
         later = sorted(each for each in self.rows if each > after)[:limit]
         return [Waiting(each, self.rows[each].lane_keys, self.rows[each].state) for each in later]
@@ -298,3 +298,16 @@ async def test_a_released_one_goes_behind_what_waits_in_its_lanes() -> None:
         await store.until(3)
 
     assert peer.got == [b"5", b"6", b"released"]
+
+
+async def test_connections_that_failed_before_do_not_count_as_refusals() -> None:
+    """After an outage the first AE is the first of its tries, however often nobody answered before."""
+    fault, refusal = NotDelivered(Trouble.FAILED, "refused"), NotDelivered(Trouble.REFUSED, "AE")
+    store, peer = Store(), Peer(fault, fault, fault, fault, refusal)
+    dispatcher = Dispatcher(Destination("billing", policy=QUICK), store, lambda: peer)
+
+    async with running(dispatcher):
+        dispatcher.offer(waiting(1))
+        outcomes = await store.until(6)
+
+    assert [outcome.state for outcome in outcomes[4:]] == [DeliveryState.PENDING, DeliveryState.DELIVERED]

@@ -8,8 +8,8 @@ import structlog
 
 from engine import clock
 from engine.decision import Plan, Receipt, refuse_too_long
-from engine.hl7.batch import is_batch, several_headers, split_batch, split_messages
-from engine.intake.batches import Frame, answer_to_batch
+from engine.hl7.batch import is_batch, several_headers, split_messages
+from engine.intake.batches import Frame, answer_to_batch, frame_of
 from engine.intake.planning import Planner
 from engine.journal.items import Answer, NoAnswer, Submission
 from engine.mllp.handler import Caller
@@ -33,8 +33,8 @@ class MllpIntake:
     def on_frame(self, caller: Caller, payload: bytes, ticket: int) -> None:
         """Take a frame: a message, a batch, or several messages."""
         receipt, rules = Receipt(self._listener, payload, clock.now_ns(), caller.peer), self._rules()
-        if is_batch(payload):
-            self._on_batch(caller, ticket, Frame(split_batch(payload), receipt, rules))
+        if is_batch(payload) and (frame := frame_of(receipt, rules)) is not None:
+            self._on_batch(caller, ticket, frame)
         elif rules.listeners[self._listener].splits_several and several_headers(payload):
             receipts = [replace(receipt, payload=part) for part in split_messages(payload)]
             self._planner.plan(caller, receipts, rules, partial(self._journal, partial(_answer_each, caller, ticket)))
@@ -51,10 +51,13 @@ class MllpIntake:
         self._submit(Submission(plans, answered))
 
     def _on_batch(self, caller: Caller, ticket: int, frame: Frame) -> None:
-        if not frame.batch.messages:
+        batch = frame.batch
+        if batch.notes:
+            log.warning("batch.miscounted", listener=self._listener, messages=len(batch.messages))
+        if not batch.messages:
             caller.answer(ticket, answer_to_batch(frame, ()))  # nothing in it that could be lost
             return
-        receipts = [replace(frame.receipt, payload=part) for part in frame.batch.messages]
+        receipts = [replace(frame.receipt, payload=part) for part in batch.messages]
         answered = partial(_answer_batch, caller, ticket, frame)
         self._planner.plan(caller, receipts, frame.rules, partial(self._journal, answered))
 

@@ -43,8 +43,11 @@ class Planner:
             done(plans_of(receipts, rules))
 
     def close(self) -> None:
-        """Give the thread up; what it is planning is finished first."""
-        self._thread.shutdown(wait=True)
+        """Give the thread up; what it is planning is finished first, what waits for it stays without an answer.
+
+        It blocks: call it in another thread while the loop runs.
+        """
+        self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _aside(self, caller: Caller, receipts: Sequence[Receipt], rules: Rules, done: Planned) -> None:
         def back(future: Future[list[Plan]]) -> None:
@@ -53,7 +56,17 @@ class Planner:
         self._thread.submit(plans_of, receipts, rules).add_done_callback(back)
 
     def _continue(self, caller: Caller, future: Future[list[Plan]], done: Planned) -> None:
-        done(future.result())
+        try:
+            if not future.cancelled():
+                done(future.result())
+                self._follow(caller)
+                return
+        except Exception as error:  # noqa: BLE001  boundary: a connection that cannot go on is closed, never left waiting
+            log.error("planning.crashed", **where(error))
+        self._lines.pop(caller, None)
+        caller.close_without_answer()
+
+    def _follow(self, caller: Caller) -> None:
         line = self._lines[caller]
         while line:
             receipts, rules, following = line.popleft()

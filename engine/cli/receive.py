@@ -15,6 +15,7 @@ from engine.errors import CouldNotListen
 from engine.mllp.listener import Listener
 from engine.mllp.options import ListenerOptions
 from engine.neighbours import Receiver
+from engine.telemetry import configure_logs
 
 _CODES = ("AA", "AE", "AR", "CA", "CE", "CR")
 
@@ -31,6 +32,7 @@ def receive(
     messages: Annotated[int, typer.Option(min=0, help="End after so many; 0: when interrupted.")] = 0,
 ) -> None:
     """Receive messages and answer them; prints how many came."""
+    configure_logs(level="warning")
     if answer not in (*_CODES, "silence"):
         raise typer.BadParameter(f"an answer is one of {', '.join(_CODES)} or silence")
     if keep is not None:

@@ -20,6 +20,7 @@ from engine.errors import FrameError, PeerError
 from engine.hl7.batch import is_batch, split_messages
 from engine.mllp.client import MllpClient
 from engine.neighbours import Exchange, exchange
+from engine.telemetry import configure_logs
 
 
 def register(app: typer.Typer) -> None:
@@ -57,6 +58,7 @@ def send(
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30.0,
 ) -> None:
     """Send messages over MLLP; prints the answers' codes and how long they took."""
+    configure_logs(level="warning")
     payloads = [payload for file in files for payload in _payloads_of(file)] * repeat
     sending = Sending(address_of(to), payloads, min(connections, max(1, len(payloads))), rate, timeout)
     report = asyncio.run(_send(sending))

@@ -1,5 +1,7 @@
 """An order and its results from their reports: status only moves as the standard allows (HL7.md 3.7). Pure."""
 
+from functools import lru_cache
+
 from engine.index.effects import Effect
 from engine.index.events import stored_effect
 from engine.index.records import Content, EventRecord, OrderRecord, ResultRecord
@@ -29,8 +31,8 @@ def _refold(states: States, order: OrderRecord) -> None:
     order.forget()
     states.results[order.id] = {}
     states.refolded_orders.add(order.id)
-    for key in [key for key in states.changed_results if key[0] == order.id]:
-        del states.changed_results[key]
+    for number in [number for number, each in states.changed_results.items() if each.order_id == order.id]:
+        del states.changed_results[number]
     for event in sorted(events, key=lambda event: event.position):
         _apply(states, order, stored_effect(event))
 
@@ -43,7 +45,8 @@ def _apply(states: States, order: OrderRecord, effect: Effect) -> None:
         if name == "OBX":
             fields = segment.split("|")
             if len(fields) > 3:
-                observed.setdefault(_key_of(fields), []).append(fields)
+                fields += [""] * (15 - len(fields))
+                observed.setdefault((_code_of(fields[3]), fields[4]), []).append(fields)
         elif name == "OBR":
             ordered = segment.split("|")
     if effect.visit:
@@ -76,18 +79,18 @@ def _describe(order: OrderRecord, ordered: list[str], effect: Effect) -> None:
     order.obr = "|".join(ordered).rstrip("|")
 
 
-def _key_of(fields: list[str]) -> ResultKey:
-    parts = fields[3].partition("~")[0].split("^")
+@lru_cache(maxsize=2048)
+def _code_of(raw: str) -> str:
+    """Return code and system of OBX-3, or of its alternate where only that is given."""
+    parts = raw.partition("~")[0].split("^")
     if not parts[0] and len(parts) > 3:
         parts = parts[3:]
-    system = parts[2] if len(parts) > 2 else ""
-    return f"{parts[0]}^{system}", fields[4] if len(fields) > 4 else ""
+    return f"{parts[0]}^{parts[2] if len(parts) > 2 else ''}"
 
 
 def _sent(lines: list[list[str]], reported: str, effect: Effect) -> Sent:
     """Return status and content of the OBX that share a key; HL7: they are replaced as a unit, as lines of one text."""
     fields = lines[0]
-    fields += [""] * (15 - len(fields))
     value = fields[5] if len(lines) == 1 else "~".join(field(line, 5) for line in lines)
     status = fields[11] or reported
     observed = us_of(fields[14], effect.origin.zone) if fields[14] else None
@@ -140,4 +143,4 @@ def _begin(states: States, results: dict[ResultKey, ResultRecord], record: Resul
 
 
 def _changed(states: States, record: ResultRecord) -> None:
-    states.changed_results[record.order_id, record.code, record.sub_id, record.revision] = record
+    states.changed_results[id(record)] = record

@@ -80,7 +80,8 @@ class States:
         self.changed_patients: dict[int, PatientRecord] = {}
         self.changed_encounters: dict[int, EncounterRecord] = {}
         self.changed_orders: dict[int, OrderRecord] = {}
-        self.changed_results: dict[tuple[int, str, str, int], ResultRecord] = {}
+        self.changed_results: dict[int, ResultRecord] = {}
+        """By the object's identity: a later revision of the same row is written after it."""
         self.refolded_orders: set[int] = set()
         """Orders whose result rows are all written anew."""
         self.refolded_encounters: set[int] = set()

@@ -18,7 +18,7 @@ from engine.index.fold import fold
 from engine.index.load import LATEST, Reads, load
 from engine.index.records import ENCOUNTER, ORDER, PATIENT
 from engine.index.statements import Statement, cursor_of, inserting, inserting_once, upserting
-from engine.index.states import States
+from engine.index.states import NoHistory, States
 
 
 class WorkingSet:
@@ -36,7 +36,12 @@ class WorkingSet:
         """Return what is known of the patients of *facts*, with what the batch has changed so far."""
         if self.failure is not None:
             return EMPTY_CONTEXT
-        return self.states.context_for(facts)
+        try:
+            return self.states.context_for(facts)
+        except Exception as error:  # noqa: BLE001
+            # Boundary: as in fold.
+            self.failure = error
+            return EMPTY_CONTEXT
 
     def fold(self, message_id: int, facts: Facts) -> None:
         """Fold one message's facts in."""
@@ -64,7 +69,15 @@ class Index:
         if reads is None:
             reads = self._reads = Reads(connection.dialect)
         storage_error: type[Exception] = connection.dialect.loaded_dbapi.Error
-        return WorkingSet(load(reads, cursor_of(connection), batch, before), storage_error)
+        try:
+            return WorkingSet(load(reads, cursor_of(connection), batch, before), storage_error)
+        except storage_error:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # Boundary: as in WorkingSet.fold; what cannot be asked for is not known.
+            working = WorkingSet(States(NoHistory()), storage_error)
+            working.failure = error
+            return working
 
     def write(self, connection: Connection, working: WorkingSet) -> None:
         """Write what has changed, or raise what went wrong in the fold."""

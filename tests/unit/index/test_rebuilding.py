@@ -6,7 +6,7 @@ import pytest
 from records_office import RECEIVED_US, Adt, Office, merge, obx, oru
 from sqlalchemy import Connection, text, update
 
-from engine.context import EMPTY_CONTEXT
+from engine.context import EMPTY_CONTEXT, Identifier
 from engine.hl7.message import Message
 from engine.index import fold as folding
 from engine.index import tables
@@ -121,6 +121,19 @@ def test_a_failing_fold_is_told_by_the_write_and_not_before(office: Office, monk
     with pytest.raises(ZeroDivisionError):
         office.index.write(office.connection, working)
     assert office.rows(tables.EVENT) == []
+
+
+def test_a_failing_load_is_told_by_the_write_too(office: Office) -> None:
+    """Facts that the driver cannot take: nothing is known, and only the index hears of it."""
+    facts = office.facts(HISTORY[0])
+    odd = facts._replace(identifiers=(Identifier("HOSP", "\ud800"),))
+
+    working = office.index.load(office.connection, [odd])
+    working.fold(1, odd)
+
+    assert working.context_for(odd) == EMPTY_CONTEXT
+    with pytest.raises(TypeError):
+        office.index.write(office.connection, working)
 
 
 def test_an_index_that_failed_once_takes_the_next_batch(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class Work(NamedTuple):
     raw: bytes
     patient: tuple[bytes, ...]
     visit: tuple[bytes, ...] | None
-    results: list[tuple[bytes, ...]]
+    results: Sequence[tuple[bytes, ...]]
     outputs: tuple[bytes, bytes]
     done: "asyncio.Future[None]"
 
@@ -108,7 +109,9 @@ class Limit:
             rows = []
             self.db.execute("BEGIN IMMEDIATE")
             if works:
-                self.db.executemany("INSERT INTO message (control, raw) VALUES (?,?)", [(w.control, w.raw) for w in works])
+                self.db.executemany(
+                    "INSERT INTO message (control, raw) VALUES (?,?)", [(w.control, w.raw) for w in works]
+                )
                 self.db.executemany(PATIENT, [w.patient for w in works])
                 self.db.executemany(VISIT, [w.visit for w in works if w.visit])
                 self.db.executemany(RESULT, [row for w in works for row in w.results])
@@ -163,10 +166,10 @@ class Intake(asyncio.Protocol):
             raw, self.buffer = self.buffer[1:end], self.buffer[end + 2 :]
             done = self.limit.loop.create_future()
             work = take_apart(raw, done)
-            done.add_done_callback(lambda _done, control=work.control: self.answer(control))
+            done.add_done_callback(partial(self.answer, work.control))
             self.limit.inbox.put(work)
 
-    def answer(self, control: bytes) -> None:
+    def answer(self, control: bytes, _done: "asyncio.Future[None]") -> None:
         """Acknowledge."""
         head = b"\x0bMSH|^~\\&|L|L|S|S|20260101||ACK|A|P|2.5.1\rMSA|AA|"
         self.transport.write(head + control + b"\r\x1c\r")  # type: ignore[attr-defined]

@@ -1,5 +1,7 @@
 """What a case expects, read from YAML: of the answer, the findings, the index and every destination it names."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -7,10 +9,10 @@ from engine.documents import Entries, Items, Node, Reader, Scalar, kind_of
 from engine.errors import InvalidExpression
 from engine.expression import CompiledPath, Vocabulary, compile_path
 from engine.expression.functions.patterns import Pattern, pattern
-from engine.grammar.check import MISSING, NOT_IN_STRUCTURE, OUT_OF_ORDER, TOO_MANY, UNKNOWN_SEGMENT, UNKNOWN_STRUCTURE
 from engine.hl7.path import EVERY
 from engine.problems import Place, Problems, did_you_mean
 from engine.routing import Rules
+from engine.workbench.index_view import NAMES
 
 ACK, FINDINGS, INDEX = "ack", "findings", "index"
 RESERVED = (ACK, FINDINGS, INDEX)
@@ -18,7 +20,7 @@ NO_ANSWER = "none"
 NO_FINDINGS = "none"
 
 _ANSWERS = ("AA", "AE", "AR", "CA", "CE", "CR", NO_ANSWER)
-_FINDINGS = (MISSING, NOT_IN_STRUCTURE, OUT_OF_ORDER, TOO_MANY, UNKNOWN_SEGMENT, UNKNOWN_STRUCTURE)
+_FINDING = re.compile(r"[a-z][a-z0-9-]*(?: [A-Z][A-Z0-9_|]*)?")
 
 
 class Fate(Enum):
@@ -96,14 +98,22 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexed:
+    """What is expected of the record index under one of its names."""
+
+    name: str
+    wanted: Wanted
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Expectations:
     """All that one case expects; what it does not name is not checked."""
 
     destinations: tuple[ToDestination, ...] = ()
     answer: Answer | None = None
     findings: Findings | None = None
-    index: Place | None = None
-    """Where something is expected of the record index."""
+    index: tuple[Indexed, ...] = ()
 
 
 def load_expectations(node: Entries, rules: Rules, problems: Problems) -> Expectations:
@@ -122,7 +132,7 @@ def load_expectations(node: Entries, rules: Rules, problems: Problems) -> Expect
         tuple(each for each in destinations if each is not None),
         None if answer is None else _answer(answer, problems),
         None if findings is None else _findings(findings, problems),
-        None if index is None else index.place,
+        () if index is None else tuple(_index(index, problems)),
     )
 
 
@@ -209,15 +219,28 @@ def _answer(node: Node, problems: Problems) -> Answer | None:
     return None
 
 
+def _index(node: Node, problems: Problems) -> Iterator[Indexed]:
+    if not isinstance(node, Entries):
+        text = f"'index' takes a map, not {kind_of(node)}"
+        problems.add(node.place, "wrong-kind", text, "as in {patients: 1, visit.status: admitted}")
+        return
+    for key, value in node.pairs:
+        if key.text not in NAMES:
+            hint = did_you_mean(key.text, NAMES) or f"known here: {', '.join(NAMES)}"
+            problems.add(key.place, "unknown-key", f"'{key.text}' is no name in the index", hint)
+        wanted = _wanted(value, problems)
+        if wanted is not None:
+            yield Indexed(key.text, wanted, value.place)
+
+
 def _findings(node: Node, problems: Problems) -> Findings:
     if isinstance(node, Scalar) and node.text == NO_FINDINGS:
         return Findings((), node.place)
     wanted = []
     for each in node.values if isinstance(node, Items) else (node,):
-        code = each.text.partition(" ")[0] if isinstance(each, Scalar) else ""
-        if isinstance(each, Scalar) and code in _FINDINGS:
+        if isinstance(each, Scalar) and _FINDING.fullmatch(each.text):
             wanted.append(each.text)
-            continue
-        told = f"there is no finding '{code}'" if code else "a finding is a code, or a code and a segment"
-        problems.add(each.place, "unknown-finding", told, did_you_mean(code, _FINDINGS) or "as in required-missing EVN")
+        else:
+            text = "a finding is a code, or a code and a segment"
+            problems.add(each.place, "bad-finding", text, "as in required-missing EVN, or 'none'")
     return Findings(tuple(wanted), node.place)

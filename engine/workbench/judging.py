@@ -11,6 +11,7 @@ from engine.expression import CompiledPath, Env, Moment, WholeMessage, raw_at
 from engine.expression.raws import is_blank, whole_text
 from engine.hl7.delimiters import HEADERS
 from engine.hl7.message import Message, Reading
+from engine.index.facts import Facts
 from engine.problems import Place
 from engine.routing import Rules
 from engine.states import DeliveryState
@@ -20,15 +21,16 @@ from engine.workbench.expectations import (
     Absence,
     Answer,
     Expectations,
-    Expected,
     Fate,
     Findings,
+    Indexed,
     Match,
     OneMessage,
     Text,
     ToDestination,
     Wanted,
 )
+from engine.workbench.index_view import index_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Judge:
     """Looks at one decision."""
 
     decision: Decision
+    facts: Facts | None
+    """What the record index takes from the message."""
     rules: Rules
     moment: Moment
 
@@ -57,6 +61,8 @@ class Judge:
             yield from self._answer(expect.answer)
         if expect.findings is not None:
             yield from self._findings(expect.findings)
+        if expect.index:
+            yield from self._index(expect.index)
         for each in expect.destinations:
             yield from self._destination(each)
 
@@ -80,6 +86,12 @@ class Judge:
         if len(told) != len(findings.wanted) or not all(map(_is_finding, told, findings.wanted)):
             expected = ", ".join(findings.wanted) or NO_FINDINGS
             yield Difference("findings", expected, ", ".join(told) or NO_FINDINGS, findings.place)
+
+    def _index(self, expected: tuple[Indexed, ...]) -> Iterator[Difference]:
+        found = index_view(self.facts)
+        for each in expected:
+            if not _fits(each.wanted, [found[each.name]]):
+                yield Difference(f"index {each.name}", _told(each.wanted), _found([found[each.name]]), each.place)
 
     def _destination(self, expected: ToDestination) -> Iterator[Difference]:
         outputs = [each for each in self.decision.outputs if each.destination == expected.name]
@@ -117,7 +129,7 @@ class Judge:
         for each in expected:
             texts = _texts_at(each.path, message, self.moment)
             if not _fits(each.wanted, texts):
-                yield Difference(f"{what} {each.written}", _told(each), _found(texts), each.place)
+                yield Difference(f"{what} {each.written}", _told(each.wanted), _found(texts), each.place)
 
 
 def _messages(count: int) -> str:
@@ -163,8 +175,8 @@ def _fits(wanted: Wanted, texts: list[str]) -> bool:
             assert_never(wanted)
 
 
-def _told(expected: Expected) -> str:
-    match expected.wanted:
+def _told(wanted: Wanted) -> str:
+    match wanted:
         case Text(text):
             return f"'{text}'"
         case Absence(absent):
@@ -172,7 +184,7 @@ def _told(expected: Expected) -> str:
         case Match(_, text):
             return f"what matches '{text}'"
         case _:
-            assert_never(expected.wanted)
+            assert_never(wanted)
 
 
 def _found(texts: list[str]) -> str:

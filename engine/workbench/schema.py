@@ -69,6 +69,9 @@ _WORDS = {
     "validate": "How closely the message is looked at: off, structure or strict.",
     "to": "Destinations; each with one entry or a list: every entry whose 'when' holds sends one message, in order.",
     "cases": "Messages and what is expected of them: engine test runs them.",
+    "case": "What the case shows, in a sentence.",
+    "case-message": "A file, from the folder of config.yaml; or the message itself, below |.",
+    "expect": "ack, findings, index, and for each destination: sent, not sent, parked, or paths and what stands there.",
     "mapping-name": "The mapping's name.",
     "message": "MSH-9 of the message made, as DFT^P03^DFT_P03.",
     "version": "MSH-12 of the message made, as 2.5.1.",
@@ -102,8 +105,25 @@ def _step() -> Schema:
 
 
 def _case() -> Schema:
-    keys = {"case": {"type": SCALAR}, "message": {"type": SCALAR}, "expect": {"type": "object"}}
-    return {"type": "object", "properties": keys, "required": ["case"]}
+    keys = {"case": _text("case"), "message": _text("case-message"), "expect": _expect()}
+    return _object(keys, "case", "message", "expect")
+
+
+def _expect() -> Schema:
+    """Return the schema of what a case expects; which destinations there are, config.yaml knows."""
+    question = _object({"absent": {"enum": [True, False]}, "matches": {"type": SCALAR}})
+    fields = {"type": "object", "additionalProperties": {"anyOf": [{"type": SCALAR}, question]}}
+    fate = {"enum": ["sent", "not sent", "parked"]}
+    return {
+        "type": "object",
+        "description": _WORDS["expect"],
+        "properties": {
+            "ack": {"anyOf": [{"enum": ["AA", "AE", "AR", "CA", "CE", "CR", "none"]}, fields]},
+            "findings": _several({"type": SCALAR}),
+            "index": fields,
+        },
+        "additionalProperties": {"anyOf": [fate, fields, {"type": "array", "items": fields}]},
+    }
 
 
 def _object(keys: dict[str, Schema], *required: str) -> Schema:

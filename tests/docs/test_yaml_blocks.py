@@ -8,7 +8,8 @@ import pytest
 
 from engine.documents import read_document
 from engine.problems import Problems
-from engine.workbench.check import check_site
+from engine.workbench.check import read_site
+from engine.workbench.trials import run_cases
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"^```(yaml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,6 +73,9 @@ def test_a_page_that_shows_a_site_shows_one_without_problems(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, "utf-8")
 
-    report = check_site(tmp_path)
+    site = read_site(tmp_path)
 
-    assert [str(problem) for problem in report.problems if problem.code != "default-time-zone"] == []
+    assert [str(problem) for problem in site.report.problems if problem.code != "default-time-zone"] == []
+    assert site.settings is not None
+    trials = run_cases(site.cases, site.settings.rules, ())
+    assert [each.case.name for each in trials.results if not each.passed] == []

@@ -31,6 +31,8 @@ PASSES = [
     "{billing: {PID-19: {absent: true}, NK1: {absent: true}, PID: {absent: false}, ZZ1-9: ''}}",
     "{billing: {PID-5: {matches: '^Doe.*Jane'}}}",
     "{billing: [{PV1-2: INP}]}",
+    "{index: {patients: 1, visits: 1, orders: 0, results: 0, merges: 0, quality: ''}}",
+    "{index: {patient.family: Doe, patient.sex: F, patient.died: {absent: true}, visit.status: admitted}}",
     "{registry: {MSH-2: '^~\\&#', PID-5: Doe^Jane~Roe^J}}",
 ]
 
@@ -58,6 +60,8 @@ DIFFERS = [
     ("{billing: {PID-8: {absent: true}}}", "billing PID-8", "absent", "'F'"),
     ("{billing: {NK1: {absent: false}}}", "billing NK1", "something", "nothing"),
     ("{billing: {PID-8: {matches: '^M'}}}", "billing PID-8", "what matches '^M'", "'F'"),
+    ("{index: {patients: 2}}", "index patients", "'2'", "'1'"),
+    ("{index: {patient.family: Roe}}", "index patient.family", "'Roe'", "'Doe'"),
     ("{registry: {MSH-2: '^~\\&'}}", "registry MSH-2", "'^~\\&'", "'^~\\&#'"),
 ]
 

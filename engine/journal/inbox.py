@@ -29,10 +29,22 @@ class Inbox:
         self._bytes = 0
         self._full = False
         self._closed = False
+        self._held = False
         self._ready = threading.Condition()
         self._outcomes: deque[Outcome] = deque()
         self._commands: deque[Command] = deque()
         self._submissions: deque[Submission] = deque()
+
+    def hold(self) -> None:
+        """Let what is put wait for `release`: more is on its way, and a transaction costs much the same for many."""
+        with self._ready:
+            self._held = True
+
+    def release(self) -> None:
+        """Hand out what has been put."""
+        with self._ready:
+            self._held = False
+            self._ready.notify()
 
     def put_submission(self, submission: Submission) -> Room:
         """Queue messages and say how much room is left."""
@@ -42,7 +54,7 @@ class Inbox:
             self._submissions.append(submission)
             self._bytes += weight_of(submission)
             self._full = self._full or self._bytes >= self._max_bytes
-            self._ready.notify()
+            self._notify()
             return Room.FULL if self._full else Room.OPEN
 
     def put_outcome(self, outcome: Outcome) -> bool:
@@ -50,7 +62,7 @@ class Inbox:
         with self._ready:
             if not self._closed:
                 self._outcomes.append(outcome)
-                self._ready.notify()
+                self._notify()
             return not self._closed
 
     def put_command(self, command: Command) -> bool:
@@ -58,7 +70,7 @@ class Inbox:
         with self._ready:
             if not self._closed:
                 self._commands.append(command)
-                self._ready.notify()
+                self._notify()
             return not self._closed
 
     def put_back(self, outcomes: Sequence[Outcome]) -> bool:
@@ -71,11 +83,9 @@ class Inbox:
     def take(self) -> Batch | None:
         """Wait for work and take up to 256 items of it; None: closed and empty."""
         with self._ready:
-            while not (self._outcomes or self._commands or self._submissions):
-                if self._closed:
-                    return None
+            while not self._closed and (self._held or not self._has_work()):
                 self._ready.wait()
-            return self._batch()
+            return self._batch() if self._has_work() else None
 
     def wait_for_work(self, seconds: float) -> None:
         """Wait until something new is queued or *seconds* pass: what could not be written is tried again then."""
@@ -106,6 +116,13 @@ class Inbox:
             for queue in (self._outcomes, self._commands, self._submissions):
                 queue.clear()
             return left
+
+    def _has_work(self) -> bool:
+        return bool(self._outcomes or self._commands or self._submissions)
+
+    def _notify(self) -> None:
+        if not self._held:
+            self._ready.notify()
 
     def _batch(self) -> Batch:
         batch, room = Batch(), BATCH_ITEMS

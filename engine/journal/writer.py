@@ -60,6 +60,7 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._current = Batch()
         self._in_trouble = False
+        self._gathering = False
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to write; everything is answered on *loop*."""
@@ -74,6 +75,7 @@ class Writer:
 
     def submit(self, submission: Submission) -> Room:
         """Queue messages; FULL means stop reading until `drained`; after CLOSED they get NoAnswer."""
+        self._gather()
         room = self._inbox.put_submission(submission)
         if room is Room.CLOSED:
             self._post(Results(0, answers=[(submission, NoAnswer("stopped"))]))
@@ -81,6 +83,7 @@ class Writer:
 
     def report(self, outcome: Outcome) -> None:
         """Queue what an attempt came to; once the writer has stopped, the next start tells instead."""
+        self._gather()
         self._inbox.put_outcome(outcome)
 
     def run(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]":
@@ -89,6 +92,17 @@ class Writer:
         if not self._inbox.put_command(Command(work, future)):
             future.set_exception(StorageBusy("stopped"))
         return future
+
+    def _gather(self) -> None:
+        """Hand over at the end of the loop's turn: what comes in one turn shares a transaction, and nobody lingers."""
+        if not self._gathering and self._loop is not None:
+            self._gathering = True
+            self._inbox.hold()
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        self._gathering = False
+        self._inbox.release()
 
     # the thread
 
@@ -232,10 +246,13 @@ class Writer:
         return self._loop
 
     def _post(self, results: Results) -> None:
+        self._inbox.hold()  # until the loop has told the news: what that brings in shares the next transaction
         self._running_loop().call_soon_threadsafe(self._wake, results)
 
     def _wake(self, results: Results) -> None:
         """Tell everyone what the transaction came to: senders first, then lanes, then the rest."""
+        self._gathering = True
+        self._running_loop().call_soon(self._hand_over)
         for submission, answers in results.answers:
             self._tell(submission.answered, answers)
         for outcome, settled in results.settled:

@@ -46,6 +46,22 @@ async def test_everything_queued_before_the_start_is_one_transaction_in_order(st
     await asyncio.to_thread(desk.writer.stop)
 
 
+async def test_what_comes_in_one_turn_of_the_loop_is_one_transaction(store: Store) -> None:
+    """A transaction costs much the same for one as for many: the writer does not start on the first of forty frames."""
+    commits: list[str] = []
+    desk = desk_at(store, limits=Limits(failpoint=commits.append))
+    desk.writer.start(asyncio.get_running_loop())
+    await desk.one(message("M0"))
+    commits.clear()
+
+    sent = [desk.sending(message(f"M{number}")) for number in range(1, 41)]
+    outcome = desk.reporting((1, 1), DeliveryState.DELIVERED)
+    await asyncio.gather(*sent, outcome)
+
+    assert commits.count("commit.after") == 1
+    await asyncio.to_thread(desk.writer.stop)
+
+
 async def test_a_batch_takes_at_most_256_items_and_outcomes_first(store: Store) -> None:
     """Outcomes free the lanes: they never wait behind a flood of messages."""
     seen: list[str] = []

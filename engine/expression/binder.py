@@ -65,15 +65,15 @@ class Binder:
 
     def condition(self, node: Node, inside: Inside = OUTSIDE) -> Node:
         """Bind *node* where true or false is needed."""
-        bound = self.bind(node, inside)
-        if kind_of(bound) is not Kind.TRUTH:
+        bound, known = self._known(node, inside)
+        if known and kind_of(bound) is not Kind.TRUTH:
             self.tell(node.start, "not-a-condition", "a condition must be true or false", _as_condition(bound))
         return bound
 
     def value(self, node: Node, inside: Inside = OUTSIDE) -> Node:
         """Bind *node* where a value is needed."""
-        bound = self.bind(node, inside)
-        kind = kind_of(bound)
+        bound, known = self._known(node, inside)
+        kind = kind_of(bound) if known else Kind.ANY
         if kind is Kind.TRUTH:
             hint = "write if(condition, 'Y', 'N')"
             self.tell(node.start, "not-a-value", "this is true or false, where a value is needed", hint)
@@ -81,6 +81,11 @@ class Binder:
             hint = "name a field, or ask exists() or count()"
             self.tell(node.start, "not-a-value", "a segment is no value", hint)
         return bound
+
+    def _known(self, node: Node, inside: Inside) -> tuple[Node, bool]:
+        """Bind *node*; tell also whether what it gives is known: after a mistake in it, it is not."""
+        before = len(self.told)
+        return self.bind(node, inside), len(self.told) == before
 
     def bind(self, node: Node, inside: Inside = OUTSIDE) -> Node:  # noqa: PLR0911  one line per kind of node
         """Bind *node* and everything in it."""
@@ -185,16 +190,18 @@ class Binder:
 
     def _compare(self, node: Compare, inside: Inside) -> Node:
         right_inside = replace(inside, places=False)
-        left, right = self.bind(node.left, inside), self.bind(node.right, right_inside)
+        left, left_known = self._known(node.left, inside)
+        right, right_known = self._known(node.right, right_inside)
         bound = replace(node, left=left, right=right)
-        for side in (left, right):
-            if kind_of(side) is Kind.SEGMENT:
+        for side, known in ((left, left_known), (right, right_known)):
+            if known and kind_of(side) is Kind.SEGMENT:
                 hint = "name a field, or ask exists() or count()"
                 self.tell(side.start, "not-a-value", "a segment cannot be compared", hint)
             if isinstance(side, Constant) and side.value == _HL7_NULL:
                 self.tell(side.start, "null", "the HL7 null is no text", "write null, without quotes")
-        self._truths(bound)
-        if node.sign == "in":
+        if left_known and right_known:
+            self._truths(bound)
+        if node.sign == "in" and right_known:
             self._in(bound)
         if node.sign == "matches":
             check_pattern(bound.right, self.tell)

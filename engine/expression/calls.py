@@ -40,7 +40,10 @@ class CallBinder:
             self.binder.tell(
                 call.start, "no-output-here", f"{call.name}() means nothing here", "no output is being made yet"
             )
+        before = len(self.binder.told)
         arguments = tuple(self._argument(function, index, node) for index, node in enumerate(call.arguments))
+        if len(self.binder.told) > before and function.name == "if":  # what its sides give is not known
+            return Invoke(call.start, call.end, function, arguments, Kind.ANY)
         prepared = tuple(self._prepared(function, index, node) for index, node in enumerate(arguments))
         self._together(function, arguments, prepared)
         return Invoke(call.start, call.end, function, arguments, self._gives(function, arguments), prepared)

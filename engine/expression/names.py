@@ -125,6 +125,8 @@ def check_segment(path: Path, version: str, at: int) -> None:
     known = grammar_for(version).segment_names
     swapped = next((each for each in sorted(known) if sorted(each) == sorted(name)), "")
     hint = f"did you mean {swapped!r}?" if swapped else did_you_mean(name, known)
+    if path.field is None and any(map(str.isdigit, name)):  # an event, as in MSH-9.2 == A01
+        hint = f"a text stands in quotes: '{name}'"
     raise InvalidExpression("unknown-segment", at, f"there is no segment {name}", hint)
 
 

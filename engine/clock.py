@@ -4,9 +4,12 @@ import time
 from datetime import UTC, datetime
 
 
-def now_ns() -> int:
-    """Return the wall clock in nanoseconds since 1970 UTC."""
-    return time.time_ns()
+def receipt_ns() -> int:
+    """Return the wall clock in nanoseconds since 1970 UTC, in whole microseconds.
+
+    New control ids are made from it, and the store keeps microseconds: deciding again must give the same ids.
+    """
+    return time.time_ns() // 1_000 * 1_000
 
 
 def now_us() -> int:

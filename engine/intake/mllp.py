@@ -32,7 +32,7 @@ class MllpIntake:
 
     def on_frame(self, caller: Caller, payload: bytes, ticket: int) -> None:
         """Take a frame: a message, a batch, or several messages."""
-        receipt, rules = Receipt(self._listener, payload, clock.now_ns(), caller.peer), self._rules()
+        receipt, rules = Receipt(self._listener, payload, clock.receipt_ns(), caller.peer), self._rules()
         if is_batch(payload) and (frame := frame_of(receipt, rules)) is not None:
             self._on_batch(caller, ticket, frame)
         elif rules.listeners[self._listener].splits_several and several_headers(payload):
@@ -44,7 +44,7 @@ class MllpIntake:
     def on_too_big(self, caller: Caller, header: bytes, ticket: int) -> None:
         """Answer AR to a frame whose rest was never read."""
         log.warning("message.refused", listener=self._listener, reason="too-long")
-        receipt = Receipt(self._listener, header, clock.now_ns(), caller.peer)
+        receipt = Receipt(self._listener, header, clock.receipt_ns(), caller.peer)
         caller.answer(ticket, refuse_too_long(header, receipt, self._rules()))
 
     def _journal(self, answered: Callable[[Sequence[Answer] | NoAnswer], None], plans: Sequence[Plan]) -> None:

@@ -35,7 +35,7 @@ class EmptyTurn:
     def positions(self, name: str, /) -> Sequence[int]:
         """Return what this turn added under that name; if nothing, what stood there before its loop began."""
         own = self.within(name)
-        if own or self._turn.binds(name):
+        if own or self._binds(name):
             return own
         return [at for at in self._outer.positions(name) if self._stands_outside(at)]
 
@@ -45,7 +45,7 @@ class EmptyTurn:
         serials = self._output.serials
         if own:
             return max(own, key=serials.__getitem__)
-        if self._turn.binds(name):
+        if self._binds(name):
             return NOWHERE
         around = self._outer.first(name)
         if around < 0 or self._stands_outside(around):
@@ -105,6 +105,10 @@ class EmptyTurn:
             return end
         place = self.whole.wanted(name)
         return place if place > self._floor else NOWHERE if place >= 0 else end
+
+    def _binds(self, name: str) -> bool:
+        """Whether *name* is this turn's own to add: a repetition has no segments, its segment is the one around."""
+        return not self._turn.field and self._turn.binds(name)
 
     def _stands_outside(self, position: int) -> bool:
         """Whether a segment was there before the loop, or was created around it."""

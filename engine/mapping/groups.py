@@ -4,10 +4,11 @@ import functools
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.grammar import Placement, Structure, grammar_for, place_by_position
+from engine.grammar import Placement, Structure, grammar_for
 from engine.grammar.definitions import GroupNode, Slot
 from engine.grammar.placement import ROOT
 from engine.hl7.message import Message
+from engine.mapping.remembered import placed
 
 _NEVER = (-1, -1)
 BEHIND_ALL = 1 << 30
@@ -64,7 +65,7 @@ class Groups:
         """Where every segment of the message stands."""
         if self._placement is None:
             names, structure = self._message.names, self.structure
-            self._placement = place_by_position(names) if structure is None else structure.place(names)
+            self._placement = placed(structure, names)
             self._ends = {} if self._placement.known else _first_and_last(names)
         return self._placement
 

@@ -9,6 +9,7 @@ from engine.grammar.placement import ROOT
 from engine.mapping.lefthand import load_left_path, refuse_msh
 from engine.mapping.loading import Loading, scalars_in
 from engine.mapping.places import field_at
+from engine.mapping.remembered import placed
 from engine.mapping.run import Run
 from engine.problems import Place
 
@@ -25,7 +26,7 @@ class Number:
     def run(self, run: Run) -> None:
         """Write the set id of every segment named, in the order of the output."""
         builder, structure = run.output.builder, run.structured.structure
-        placement = None if structure is None else structure.place(builder.names)
+        placement = None if structure is None else placed(structure, builder.names)
         run.env.budget.spend(len(builder.names))
         for name in self.segments:
             counts: dict[tuple[int, int], int] = {}

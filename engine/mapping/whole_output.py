@@ -6,6 +6,7 @@ from typing import Protocol
 from engine.grammar import Structure
 from engine.grammar.automaton import START, Automaton, Lenience, Step
 from engine.mapping.output import Output
+from engine.mapping.remembered import insertion_point
 
 NOWHERE = -1
 
@@ -120,7 +121,7 @@ class WholeOutput:
         structure = self._structured.structure
         if structure is None or not structure.contains(name):
             return NOWHERE
-        return structure.insertion_point(self._output.builder.names, name)
+        return insertion_point(structure, self._output.builder.names, name)
 
     def continues(self, name: str) -> bool:
         """Whether the segment may follow at the end. Every segment is looked at once, however often this is asked."""

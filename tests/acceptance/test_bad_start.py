@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.messages import adt
 from tests.support.peers import field_of, send
-from tests.support.running import ENGINE, RunningEngine, running_engine, start_engine
+from tests.support.running import ENGINE, RunningEngine, own_environment, running_engine, start_engine
 from tests.support.sites import small_site, store_of
 
 COULD_NOT_START = 3
@@ -37,7 +37,7 @@ async def test_every_mistake_of_the_configuration_is_told_at_once_with_its_place
 
     engine = await refused(config)
     checking = await asyncio.create_subprocess_exec(
-        str(ENGINE), "check", "--config", str(config), stdout=asyncio.subprocess.PIPE
+        str(ENGINE), "check", "--config", str(config), stdout=asyncio.subprocess.PIPE, env=own_environment()
     )
     checked = (await checking.communicate())[0].decode().split("\n")
 

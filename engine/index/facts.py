@@ -62,7 +62,8 @@ class _Reader:
         starts = self.message.positions("PID")
         events = self.message.positions("EVN")
         before = [self.texts[events[0]]] if events else []
-        bounds = [*starts, len(self.names)]
+        # What stands before the first PID, against the structure, is the first patient's.
+        bounds = [0, *starts[1:], len(self.names)] if starts else []
         groups = [[*before, *self._kept(start, end, ADT_SEGMENTS)] for start, end in pairwise(bounds) if start < end]
         if not groups:
             self.notes.append(("no-identifier", 0))

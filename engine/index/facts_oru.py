@@ -25,7 +25,7 @@ def reports_in(names: Sequence[str], texts: Sequence[str]) -> list[list[tuple[st
     visit: list[str] = []
     requested: list[str] = []
     follows = specimen = False
-    for name, text in zip(names, texts, strict=True):
+    for name, text in _patient_first(names, texts):
         if name == "PID" or (name in _PERSON and not groups):
             groups.append([[text]])
             visit, follows = [text] if name == "PV1" else [], False
@@ -48,6 +48,16 @@ def reports_in(names: Sequence[str], texts: Sequence[str]) -> list[list[tuple[st
             # HL7: an OBX behind an SPM describes the specimen, not the order.
             groups[-1][-1].append(text)
     return [[tuple(order) for order in group] for group in groups]
+
+
+def _patient_first(names: Sequence[str], texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the segments by name, the first PID before a visit that stands, against the structure, before it."""
+    lines = list(zip(names, texts, strict=True))
+    at = names.index("PID") if "PID" in names else 0
+    before = names[:at]
+    if "PV1" in before and "OBR" not in before:
+        lines.insert(0, lines.pop(at))
+    return lines
 
 
 def order_effect(kind: str, times: Times, origin: Origin, segments: tuple[str, ...]) -> Effect:

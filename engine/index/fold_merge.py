@@ -69,10 +69,10 @@ def _objection(states: States, source: PatientRecord, target: PatientRecord) -> 
     if source.merged_into is not None:
         return "source-retired"
     kept = states.patients[above[-1]]
-    if source.born and kept.born and source.born[:8] != kept.born[:8]:
+    known = min(8, len(source.born), len(kept.born))  # a year alone contradicts no day of that year
+    if source.born[:known] != kept.born[:known]:
         return "birth-differs"
-    known = {source.sex, kept.sex} - _UNSURE_SEX
-    return "sex-differs" if len(known) > 1 else ""
+    return "sex-differs" if len({source.sex, kept.sex} - _UNSURE_SEX) > 1 else ""
 
 
 def _point(states: States, source: PatientRecord, target: PatientRecord, effective_us: int) -> None:

@@ -5,12 +5,21 @@ from functools import lru_cache
 from engine.index.effects import Effect
 from engine.index.events import stored_effect
 from engine.index.records import Content, EventRecord, OrderRecord, ResultRecord
-from engine.index.result_status import Change, change_of, is_final, next_order_status
+from engine.index.result_status import (
+    Change,
+    change_of,
+    is_final,
+    is_final_order,
+    next_order_status,
+    status_from_order,
+)
 from engine.index.states import ResultKey, States
 from engine.index.wire import NULL, component, field, us_of
 
 ABSENT = "withdrawn-by-absence"
 """The status of a result that a sender of whole reports no longer sends."""
+
+_SINGLE = frozenset({"D", "X"})
 
 Sent = tuple[str, Content]
 """A status and what comes with it."""
@@ -63,9 +72,10 @@ def _apply(states: States, order: OrderRecord, effect: Effect) -> None:
 
 
 def _describe(order: OrderRecord, ordered: list[str], effect: Effect) -> None:
-    status = next_order_status(order.status, component(field(ordered, 25), 1))
-    if is_final(order.status) and not is_final(status):
-        return
+    said = component(field(ordered, 25), 1)
+    status = next_order_status(order.status, said)
+    if said and status != said and is_final_order(status):
+        return  # what is older than final describes nothing any more
     order.status = status
     zone = effect.origin.zone
     service = field(ordered, 4)
@@ -89,11 +99,16 @@ def _code_of(raw: str) -> str:
 
 
 def _sent(lines: list[list[str]], reported: str, effect: Effect) -> Sent:
-    """Return status and content of the OBX that share a key; HL7: they are replaced as a unit, as lines of one text."""
+    """Return status and content of the OBX that share a key; HL7: they are replaced as a unit, as lines of one text.
+
+    Only D and X are said of single lines: the others are the unit.
+    """
+    if len(lines) > 1:
+        lines = [line for line in lines if component(line[11], 1) not in _SINGLE] or lines
     fields = lines[0]
     value = fields[5] if len(lines) == 1 else "~".join(field(line, 5) for line in lines)
-    status = fields[11] or reported
-    observed = us_of(fields[14], effect.origin.zone) if fields[14] else None
+    status = component(fields[11], 1) or status_from_order(reported)
+    observed = us_of(component(fields[14], 1), effect.origin.zone)
     name = component(fields[3], 2) or component(fields[3], 1)
     return status, Content(fields[2], name, "" if value == NULL else value, fields[6], fields[7], fields[8], observed)
 

@@ -9,6 +9,8 @@ from engine.index.wire import NULL, component, deletes_all, field, filled, group
 _DIED, _DECEASED = 29, 30
 _PERSON_KINDS = frozenset({"A28", "A31"})
 """Events without a visit: their insurance is the person's."""
+_BELONGING = frozenset({"IN2", "IN3"})
+"""Segments that stand and fall with the IN1 before them."""
 _SAYS_NO = frozenset({"N", NULL})
 
 
@@ -99,7 +101,14 @@ def replaced(old: str, new: list[str] | None, effect: Effect) -> str:
     """Return a set of repeating segments after an update: the message's own, or the old one if it has none."""
     if not new:
         return old if effect.origin.updates == "delta" else ""
-    return "" if len(new) == 1 and deletes_all(new[0]) else "\r".join(new)
+    said: list[str] = []
+    deleted = False
+    for segment in new:
+        if segment[:3] not in _BELONGING:
+            deleted = deletes_all(segment)
+        if not deleted:
+            said.append(segment)
+    return "\r".join(said)
 
 
 def _show(target: PatientRecord, fields: list[str]) -> None:

@@ -9,7 +9,7 @@ _FINAL = frozenset({"F", "C", "U", "V", "A", "B"})
 _CORRECTING = frozenset({"C", "A", "B"})
 _TAKEN_BACK = frozenset({"W", "D", "X", "withdrawn-by-absence"})
 _FINAL_ORDERS = frozenset({"F", "C"})
-_OPEN_ORDERS = frozenset({"O", "I", "S", "A", "P", "R", ""})
+_AFTER_FINAL_ORDERS = frozenset({"F", "C", "X"})
 
 
 class Change(Enum):
@@ -26,8 +26,18 @@ class Change(Enum):
 
 
 def is_final(status: str) -> bool:
-    """Tell whether somebody has answered for a result or order of that status."""
+    """Tell whether somebody has answered for a result of that status."""
     return status in _FINAL
+
+
+def is_final_order(status: str) -> bool:
+    """Tell whether an order of that status (table 0123) is reported as final."""
+    return status in _FINAL_ORDERS
+
+
+def status_from_order(status: str) -> str:
+    """Return the status of a result that names none, from its order's: A means "some results" there, amended here."""
+    return "P" if status == "A" else status
 
 
 def change_of(old: str, new: str, *, same: bool) -> Change:
@@ -56,7 +66,7 @@ def _after_final(old: str, new: str, *, same: bool) -> Change:
 
 
 def next_order_status(old: str, new: str) -> str:
-    """Return an order's status after a report of status *new*: preliminary never follows final."""
-    if not new or (old in _FINAL_ORDERS and new in _OPEN_ORDERS):
+    """Return an order's status after a report of status *new*: only a correction or a cancel follows final."""
+    if not new or (old in _FINAL_ORDERS and new not in _AFTER_FINAL_ORDERS):
         return old
     return new

@@ -37,19 +37,49 @@ def component(raw: str, number: int) -> str:
 def updated(old: list[str], new: list[str]) -> list[str]:
     """Return *old* as an update leaves it: an empty field says nothing, ``""`` deletes, anything else replaces."""
     return [
-        before if not after else ("" if after == NULL else after)
+        before if not after else (after if after.isalnum() else _changed(before, after))
         for before, after in zip_longest(old, new, fillvalue="")
     ]
 
 
 def filled(old: list[str], new: list[str]) -> list[str]:
     """Return *old* with the values of *new*; nothing is deleted."""
-    return [before if not after or after == NULL else after for before, after in zip_longest(old, new, fillvalue="")]
+    return [
+        before if not after else (after if after.isalnum() else _changed("", after) or before)
+        for before, after in zip_longest(old, new, fillvalue="")
+    ]
 
 
 def stated(new: list[str]) -> list[str]:
     """Return *new* as all that there is: an empty field deletes as ``""`` does."""
-    return ["" if value == NULL else value for value in new]
+    return [value if not value or value.isalnum() else _changed("", value) for value in new]
+
+
+def _changed(before: str, after: str) -> str:
+    """Return a field as *after* leaves it; HL7.md 2.3: separators alone say nothing, ``""`` deletes what it stands for.
+
+    Beside a value a null leaves its own component or repetition empty; ``""`` first and nothing else deletes it all.
+    """
+    if NULL not in after:
+        return after if after.strip("^&~") else before
+    repetitions = [_without_nulls(repetition) for repetition in after.split("~")]
+    said = [repetition for repetition in repetitions if repetition.strip("^&")]
+    if said:
+        return "~".join(said)
+    if after.startswith(NULL) or not before:
+        return ""
+    kept = before.split("^")
+    for number, part in enumerate(after.partition("~")[0].split("^")[: len(kept)]):
+        if NULL in part:
+            kept[number] = ""
+    return "^".join(kept)
+
+
+def _without_nulls(repetition: str) -> str:
+    return "^".join(
+        "&".join(["" if leaf == NULL else leaf for leaf in part.split("&")]) if NULL in part else part
+        for part in repetition.split("^")
+    )
 
 
 def joined(fields: list[str]) -> str:
@@ -73,8 +103,12 @@ def grouped(segments: tuple[str, ...]) -> dict[str, list[str]]:
 
 def deletes_all(segment: str) -> bool:
     """Tell whether a repeating segment stands there only to say that there is none: ``""`` in its first fields."""
-    keys = segment.split("|")[1:4]
-    return NULL in keys and all(not key or key == NULL or key.isdigit() for key in keys)
+    if NULL not in segment:
+        return False
+    first, *others = segment.split("|")[1:4]
+    keys = [first, *others] if not first.isdigit() else others
+    # A code may be all digits, and a null beside it only says that nothing else is known of it.
+    return any(keys) and not any(key.replace(NULL, "").strip("^&~") for key in keys)
 
 
 @lru_cache(maxsize=4096)

@@ -62,6 +62,32 @@ def test_an_update_changes_what_it_fills_and_deletes_what_it_says(office: Office
     assert patient["pid"].split("|")[11] == "Old St"
 
 
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        ("^", "Doe^Jane^Q"),
+        ("^^&^", "Doe^Jane^Q"),
+        ('""', ""),
+        ('""^', ""),
+        ('""^""^""', ""),
+        ('""~""', ""),
+        ('Roe^""^X', "Roe^^X"),
+        ('""~Roe^Ann', "Roe^Ann"),
+        ('^""', "Doe^^Q"),
+        ('Ro""e^Ann', 'Ro""e^Ann'),
+    ],
+)
+def test_separators_say_nothing_and_nulls_delete_what_they_stand_for(office: Office, sent: str, left: str) -> None:
+    """HL7.md 2.3: ``^^^`` is empty, "" deletes its component, and the field where nothing else is in it."""
+    office.take(person(10, ONE, name="Doe^Jane^Q"))
+
+    office.take(person(20, ONE, name=sent))
+
+    patient = office.only(tables.PATIENT)
+    assert patient["pid"].split("|")[5] == left
+    assert (patient["family"], patient["given"]) == tuple([*left.split("^"), "", ""][:2])
+
+
 def test_a_sender_of_whole_records_clears_by_leaving_empty() -> None:
     """``updates: full``: an empty field of a present segment deletes."""
     office = Office(updates="full")
@@ -273,6 +299,15 @@ def test_merges_that_need_a_person_are_kept_aside(
     assert [row["merged_into"] for row in office.rows(tables.PATIENT)] == pointers
     assert office.rows(tables.MERGE)[-1]["state"] == MergeState.KEPT_ASIDE
     assert code in {row["code"] for row in office.rows(tables.QUALITY)}
+
+
+def test_a_year_of_birth_does_not_contradict_a_day_in_it(office: Office) -> None:
+    """What is known of both is compared, not how much."""
+    office.take(person(1, ONE, born="1980"), person(2, TWO, born="19800301"))
+
+    office.take(merge(10, ONE, TWO, born="1980"))
+
+    assert office.only(tables.MERGE)["state"] == MergeState.APPLIED
 
 
 def test_numbers_are_paired_by_authority_and_the_others_left_alone(office: Office) -> None:

@@ -88,6 +88,41 @@ def test_a_cancelled_order_cancels_what_was_preliminary(office: Office) -> None:
     assert office.only(tables.ORDER)["status"] == "X"
 
 
+def test_a_final_order_can_still_be_cancelled(office: Office) -> None:
+    """X behind F: the order says so, and what was charged for it can be credited."""
+    office.take(oru(10, "F", obx("A", "1", "F")), oru(20, "X", obx("A", "", "X")))
+
+    assert office.only(tables.ORDER)["status"] == "X"
+    assert current(office) == {"A^LN": ("X", "1")}
+
+
+@pytest.mark.parametrize("status", ["P", "I", "X"])
+def test_an_order_with_some_results_is_not_final(office: Office, status: str) -> None:
+    """A is "some results available" of an order; only of a result does it mean amended."""
+    office.take(oru(10, "A", obx("A", "1", "")), oru(20, status, obx("B", "1", "P")))
+
+    assert office.only(tables.ORDER)["status"] == status
+    assert current(office)["A^LN"] == ("P", "1")
+
+
+def test_a_status_may_have_blanks_behind_it(office: Office) -> None:
+    """A final result of a sender that pads is as final as any."""
+    office.take(oru(10, "F", obx("A", "2", "F ")), oru(20, "P", obx("A", "3", "P")))
+
+    assert current(office) == {"A^LN": ("F", "2")}
+
+
+@pytest.mark.parametrize(("first", "second", "left"), [("D", "C", "Second"), ("C", "X", "First")])
+def test_a_line_is_deleted_alone(office: Office, first: str, second: str, left: str) -> None:
+    """OBX that share a key are a unit, but D and X are said of the line that they stand in."""
+    line = "TX|N^Note^L||{}||||||{}".format
+    office.take(oru(10, "F", line("First", "F"), line("Second", "F")))
+
+    office.take(oru(20, "C", line("First", first), line("Second", second)))
+
+    assert current(office) == {"N^L": ("C", left)}
+
+
 def test_a_sender_of_whole_reports_withdraws_by_silence() -> None:
     """``results: snapshot``: what is not sent again is withdrawn by absence."""
     office = Office(results="snapshot")
@@ -100,7 +135,7 @@ def test_a_sender_of_whole_reports_withdraws_by_silence() -> None:
 
 def test_lines_of_one_text_are_one_result(office: Office) -> None:
     """OBX that share OBX-3 and OBX-4 are replaced as a unit."""
-    lines = ("TX|N^Note^L||First line|||||||F", "TX|N^Note^L||Second line|||||||F")
+    lines = ("TX|N^Note^L||First line||||||F", "TX|N^Note^L||Second line||||||F")
 
     office.take(oru(10, "F", *lines))
 
@@ -137,6 +172,16 @@ def test_results_for_a_visit_of_somebody_else_are_pointed_out(office: Office) ->
 
     assert office.only(tables.ORDER)["patient_id"] == 2
     assert office.only(tables.QUALITY)["code"] == "visit-of-another-patient"
+
+
+def test_a_visit_may_stand_before_its_patient(office: Office) -> None:
+    """Against the structure, but there is only one patient that it can mean."""
+    header, person, visit, *rest = oru(10, "F", obx("A", "1", "F")).split(b"\r")
+
+    office.take(b"\r".join([header, visit, person, *rest]))
+
+    order = office.only(tables.ORDER)
+    assert (order["patient_id"], order["visit_key"]) == (1, "HOSP|V1")
 
 
 def test_several_orders_and_patients_of_one_report_stand_apart(office: Office) -> None:
@@ -198,7 +243,7 @@ def test_the_status_of_a_result_moves_as_the_standard_allows(old: str, new: str,
 
 @pytest.mark.parametrize(
     "moved",
-    [",I,I", "I,P,P", "P,F,F", "F,P,F", "C,A,C", "F,C,C", "F,X,X", "F,,F"],
+    [",I,I", "I,P,P", "A,P,P", "P,F,F", "F,P,F", "C,A,C", "F,C,C", "F,X,X", "F,,F", "F,Y,F"],
 )
 def test_the_status_of_an_order_moves_as_the_standard_allows(moved: str) -> None:
     """HL7.md 3.7, table 0123."""

@@ -1,5 +1,6 @@
 """Each trigger event that the index knows, and each transition of a visit."""
 
+import pytest
 from records_office import UTC, Adt, Office, at
 
 from engine.index import tables
@@ -296,6 +297,40 @@ def test_diagnoses_procedures_and_insurance_are_replaced_as_sets(office: Office)
 
     assert (office.rows(tables.DIAGNOSIS), office.rows(tables.COVERAGE)) == ([], [])
     assert office.only(tables.PROCEDURE)["code"] == "P1"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [('IN1|1|""|""',), ('IN1|""|""|""', 'IN2|""'), ('IN1|1|""^""|""', 'IN2|1|""', "IN3|1")],
+)
+def test_insurance_is_deleted_with_all_that_belongs_to_it(office: Office, nothing: tuple[str, ...]) -> None:
+    """IN2 and IN3 fall with the IN1 before them."""
+    office.take(Adt("A01", 10, more=("IN1|1|PLAN|CO", "IN2|1|X")).payload)
+
+    office.take(Adt("A08", 20, more=nothing).payload)
+
+    assert office.rows(tables.COVERAGE) == []
+    assert office.only(tables.ENCOUNTER)["in1"] == ""
+
+
+@pytest.mark.parametrize(("sent", "codes"), [('DG1|1|""|""^""^""|""||""', []), ('DG1|1|""|4019||""', ["4019"])])
+def test_a_null_deletes_a_set_only_where_it_has_no_code(office: Office, sent: str, codes: list[str]) -> None:
+    """A code may be all digits."""
+    office.take(Adt("A01", 10, more=("DG1|1||I10",)).payload)
+
+    office.take(Adt("A08", 20, more=(sent,)).payload)
+
+    assert [row["code"] for row in office.rows(tables.DIAGNOSIS)] == codes
+
+
+def test_segments_before_the_patient_are_the_patients(office: Office) -> None:
+    """Against the structure, but there is only one patient that they can mean."""
+    header, event, pid, pv1, dg1, end = Adt("A01", 10, place="W^1", more=("DG1|1||I10",)).payload.split(b"\r")
+
+    office.take(b"\r".join([header, event, pv1, dg1, pid, end]))
+
+    assert office.only(tables.ENCOUNTER)["location"] == "W^1"
+    assert office.only(tables.DIAGNOSIS)["code"] == "I10"
 
 
 def test_a_late_update_does_not_bring_back_old_diagnoses(office: Office) -> None:

@@ -21,7 +21,7 @@ from engine.hl7.ack import AckError
 from engine.hl7.batch import several_headers
 from engine.hl7.header import Header
 from engine.hl7.message import Message
-from engine.hl7.timestamps import format_time
+from engine.hl7.timestamps import format_second
 from engine.index.facts import Facts, Origin, facts_of
 from engine.index.identity import lane_keys
 from engine.mapping.identity import new_control_id
@@ -157,7 +157,7 @@ def reply_to(receipt: Receipt, rules: Rules) -> Reply:
     return Reply(
         None,
         new_control_id(receipt.listener, receipt.payload, receipt.received_ns, "", 0),
-        format_time(moment_of(receipt, rules).received_at, rules.zone),
+        format_second(receipt.received_ns // 1_000_000_000, rules.zone),
         is_enhanced=rules.listeners[receipt.listener].sender.acknowledge == "enhanced",
     )
 

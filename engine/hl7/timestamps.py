@@ -74,11 +74,12 @@ def parse_time(text: str, zone: tzinfo) -> Instant | None:
 
 def format_time(value: datetime, zone: tzinfo) -> str:
     """Return *value* in *zone* as HL7 writes it: YYYYMMDDHHMMSS+ZZZZ."""
-    return _format_second(floor(value.timestamp()), zone)
+    return format_second(floor(value.timestamp()), zone)
 
 
 @lru_cache(maxsize=4096)
-def _format_second(second: int, zone: tzinfo) -> str:
+def format_second(second: int, zone: tzinfo) -> str:
+    """Return the *second* since 1970 UTC in *zone*, as `format_time` writes it."""
     # Every message of a second has the same MSH-7, several times over: time zones are slow to ask.
     local = datetime.fromtimestamp(second, zone)
     return f"{local:%Y%m%d%H%M%S}{_written_offset(local)}".rjust(19, "0")

@@ -1,28 +1,32 @@
 """The lanes of one destination at work: one message in flight per lane, its outcome committed before the next is sent.
 
-The queue lives in the store. Memory holds its oldest part; what does not fit is only counted as being there
-(``_behind``) and read in pages when the head has drained, so that a destination may be down for days.
+The queue lives in the store. Memory holds the oldest part of each lane (`horizon`); the rest is read in pages when
+that has drained, so that a destination may be down, or a patient held, for days.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 
 from engine import clock
+from engine.delivery.horizon import Horizon
 from engine.delivery.lanes import DeliveryId, LaneQueue
 from engine.delivery.ledger import Ledger, Outcome, Waiting
 from engine.delivery.retry import DEFAULT_POLICY, RetryPolicy, Trouble, next_wait
 from engine.delivery.sender import Delivered, NotDelivered, Result, Sender
-from engine.errors import HashMismatch
+from engine.errors import HashMismatch, StorageBusy
 from engine.states import DeliveryState
+from engine.telemetry import where
 
 log = structlog.get_logger()
 
-_START = DeliveryId(0, 0)
+_PAGE = 2_000
+"""Deliveries read from the store at once: what goes through them keeps the loop for a few milliseconds."""
+_READ_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,7 @@ class Dispatcher:
         """Reserved ones whose turn came meanwhile."""
         self._timers: dict[DeliveryId, asyncio.TimerHandle] = {}
         self._bytes = 0
-        self._last = _START
-        """The newest delivery that memory has held."""
-        self._newest = _START
-        """The newest delivery that was offered; above ``_last`` it waits in the store only."""
-        self._refilling = False
+        self._horizon = Horizon(self._queue.contents, destination.most)
         self._reading = asyncio.Lock()
         """Held while pages are read, and while a person's decision is written: no page shows the time before."""
         self._stopping = False
@@ -72,7 +72,8 @@ class Dispatcher:
     # -- life ---------------------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
-        """Read the head of the queue from the store, and flag what may have been sent just before the last stop."""
+        """Read the head of each lane from the store, and flag what may have been sent just before the last stop."""
+        self._horizon.begin()
         await self._refill()
         suspects = [each for each in self._queue.heads() if self._items[each].state is DeliveryState.PENDING]
         if suspects:
@@ -98,13 +99,11 @@ class Dispatcher:
 
     def offer(self, waiting: Waiting) -> None:
         """Take a committed delivery; they come in journal order."""
-        if waiting.id > self._newest:
-            behind = self._refilling or self._newest > self._last
-            self._newest = waiting.id
-            if behind or len(self._items) >= self.destination.most:
-                return
-            self._last = waiting.id
-        self._add(waiting)
+        if waiting.id in self._items:
+            return  # a page has shown it already
+        lanes = self._queue.numbers(waiting.lane_keys)
+        if self._horizon.takes(waiting.id, lanes):
+            self._add(waiting, lanes)
 
     @asynccontextmanager
     async def undisturbed(self, delivery: DeliveryId) -> AsyncIterator[bool]:
@@ -130,7 +129,7 @@ class Dispatcher:
         timer = self._timers.pop(delivery, None)
         if timer is not None:
             timer.cancel()
-        if item.state is DeliveryState.HELD or timer is not None:
+        if item.state is DeliveryState.HELD or item.next_at_us:
             item.state, item.next_at_us, item.attempts, item.refusals = DeliveryState.PENDING, 0, 0, 0
             if self._queue.may_be_sent(delivery):
                 self._push(delivery)
@@ -139,8 +138,9 @@ class Dispatcher:
         """Send new bytes: in its place if it still holds one, else behind all that wait in its lanes."""
         held = self._items.get(waiting.id)
         if held is None:
-            if waiting.id <= self._last or waiting.id > self._newest:
-                self._add(waiting)
+            lanes = self._queue.numbers(waiting.lane_keys)
+            if not self._horizon.is_for_the_store(waiting.id, lanes):
+                self._add(waiting, lanes)
             return
         self._bytes += len(waiting.payload or b"") - len(held.payload or b"")
         held.payload = waiting.payload
@@ -173,6 +173,8 @@ class Dispatcher:
                 item = self._items.get(delivery)
                 if item is None or delivery in self._flying or item.state is not DeliveryState.PENDING:
                     continue  # taken away while it stood in the row
+                if not self._queue.may_be_sent(delivery):
+                    continue  # taken away and put back, behind others
                 if delivery in self._reserved:
                     self._passed_over.add(delivery)
                     continue
@@ -187,14 +189,23 @@ class Dispatcher:
     async def _attempt(self, sender: Sender, item: Waiting) -> Outcome:
         item.attempts += 1
         payload = item.payload
-        if payload is None:
-            try:
+        try:
+            if payload is None:
                 payload = await self._ledger.payload(item.id)
-            except HashMismatch:
-                log.error("delivery.corrupted", destination=self.destination.name, message_id=item.id.message_id)
-                return self._outcome(item, DeliveryState.HELD, "hash-mismatch")
-        result = await sender.send(payload)
-        return self._judge(item, result)
+        except HashMismatch:
+            return self._hold(item, "hash-mismatch")
+        except StorageBusy as busy:
+            wait = self.destination.policy.first
+            log.warning("delivery.unread", **self._name(item), reason=busy.code, retry_in=wait)
+            return self._outcome(item, DeliveryState.PENDING, busy.code, clock.now_us() + int(wait * 1_000_000))
+        if not payload:
+            return self._hold(item, "no-bytes")
+        try:
+            return self._judge(item, await sender.send(payload))
+        except Exception as error:  # noqa: BLE001  boundary: our mistake about one message must not end its lane
+            log.error("delivery.crashed", **self._name(item), **where(error))
+            sender.close()
+            return self._hold(item, "engine-failed")
 
     def _judge(self, item: Waiting, result: Result) -> Outcome:
         if isinstance(result, Delivered):
@@ -202,16 +213,23 @@ class Dispatcher:
         refused = result.trouble is Trouble.REFUSED
         item.refusals += refused
         wait = next_wait(self.destination.policy, result.trouble, item.refusals if refused else item.attempts)
-        self._complain(item, result, wait)
         if wait is None:
-            return self._outcome(item, DeliveryState.HELD, result.reason)
-        return self._outcome(item, DeliveryState.PENDING, result.reason, clock.now_us() + int(wait * 1_000_000))
+            return self._hold(item, result.reason)
+        self._complain(item, result, wait)
+        now = clock.now_us()
+        next_at_us, doubt = now + int(wait * 1_000_000), result.may_have_arrived
+        return Outcome(item.id, DeliveryState.PENDING, item.attempts, result.reason, now, next_at_us, doubt)
+
+    def _hold(self, item: Waiting, reason: str) -> Outcome:
+        behind = self._queue.waiting_behind(item.id)
+        log.error("delivery.held", **self._name(item), reason=reason, attempts=item.attempts, waiting=behind)
+        return self._outcome(item, DeliveryState.HELD, reason)
 
     def _outcome(self, item: Waiting, state: DeliveryState, reason: str, next_at_us: int = 0) -> Outcome:
         return Outcome(item.id, state, item.attempts, reason, clock.now_us(), next_at_us)
 
     async def _record(self, outcome: Outcome) -> None:
-        """Wait until *outcome* is on disk; a cancelled lane still waits, because what was sent was sent."""
+        """Wait until *outcome* is on disk; the writer has it from here on, also when this lane is cancelled."""
         done = asyncio.get_running_loop().create_future()
         self._ledger.record(outcome, lambda: None if done.done() else done.set_result(None))
         await asyncio.shield(done)
@@ -230,16 +248,14 @@ class Dispatcher:
 
     # -- bookkeeping --------------------------------------------------------------------------------------------------
 
-    def _add(self, item: Waiting) -> None:
-        if item.id in self._items:
-            return
+    def _add(self, item: Waiting, lanes: tuple[int, ...]) -> None:
         if item.payload is not None:
             if self._bytes + len(item.payload) > self.destination.most_bytes:
                 item.payload = None
             else:
                 self._bytes += len(item.payload)
         self._items[item.id] = item
-        if self._queue.add(item.id, item.lane_keys):
+        if self._queue.add_to(lanes, item.id):
             self._schedule(item)
 
     def _schedule(self, item: Waiting) -> None:
@@ -250,7 +266,7 @@ class Dispatcher:
         if delay <= 0:
             self._push(item.id)
         else:
-            delay = min(delay, self.destination.policy.longest)  # a clock set back must not park a lane
+            delay = min(delay, self.destination.policy.longest_of_all)  # a clock set back must not park a lane
             self._timers[item.id] = asyncio.get_running_loop().call_later(delay, self._due, item.id)
 
     def _due(self, delivery: DeliveryId) -> None:
@@ -270,45 +286,52 @@ class Dispatcher:
             self._bytes -= len(item.payload)
         for following in self._queue.finish(delivery):
             self._schedule(self._items[following])
-        if self._newest > self._last and len(self._items) <= self.destination.most // 2:
+        if self._horizon.hungry() is not None:
             self._more.set()
 
     async def _keep_filled(self) -> None:
         while not self._stopping:
             await self._more.wait()
             self._more.clear()
-            if not self._stopping and self._newest > self._last:
+            try:
                 await self._refill()
+            except StorageBusy as busy:
+                log.warning("queue.unread", destination=self.destination.name, reason=busy.code)
+                asyncio.get_running_loop().call_later(_READ_AGAIN_SECONDS, self._more.set)
 
     async def _refill(self) -> None:
-        """Read pages until memory is full or the store has no more; what is offered meanwhile is in the store."""
-        async with self._reading:
-            self._refilling = True  # until the end, what is offered is only counted: the next page has it
-            while (room := self.destination.most - len(self._items)) > 0:
-                target = self._newest
-                page: Sequence[Waiting] = await self._ledger.waiting(self._last, room)
+        """Read pages until no lane is short of what the store has for it."""
+        limit = min(_PAGE, max(1, self.destination.most))
+        while not self._stopping and (start := self._horizon.hungry()) is not None:
+            async with self._reading:
+                self._horizon.begin_page(start)
+                before = DeliveryId(start.message_id, start.ordinal - 1)
+                page = await self._ledger.waiting(before, limit)
                 for item in page:
-                    self._last = max(self._last, item.id)
-                    self._add(item)
-                self._newest = max(self._newest, self._last)
-                if len(page) < room:
-                    self._last = max(self._last, target)
-                    if self._newest <= self._last:
-                        break
-            self._refilling = False
+                    self._take(item)
+                if len(page) == limit:
+                    self._horizon.end_page(page[-1].id)
+                else:
+                    self._horizon.end_last_page(page[-1].id if page else before)
 
-    def _complain(self, item: Waiting, result: NotDelivered, wait: float | None) -> None:
-        fields = {"destination": self.destination.name, "message_id": item.id.message_id, "reason": result.reason}
-        if wait is None:
-            log.error("delivery.held", **fields, attempts=item.attempts, waiting=self._queue.waiting_behind(item.id))
-            return
-        log.warning("delivery.failed", **fields, attempt=item.attempts, retry_in=round(wait, 1))
+    def _take(self, item: Waiting) -> None:
+        if item.id not in self._items:
+            lanes = self._queue.numbers(item.lane_keys)
+            if self._horizon.takes_from_page(item.id, lanes):
+                self._add(item, lanes)
+
+    def _complain(self, item: Waiting, result: NotDelivered, wait: float) -> None:
+        name, reason = self._name(item), result.reason
+        log.warning("delivery.failed", **name, reason=reason, attempt=item.attempts, retry_in=round(wait, 1))
         if result.trouble is Trouble.FAILED:
             now = clock.monotonic()
             self._failing_since = self._failing_since or now
             if not self._alerted and now - self._failing_since >= self.destination.policy.alert_after:
                 self._alerted = True
-                log.error("destination.unreachable", **fields, seconds=round(now - self._failing_since))
+                log.error("destination.unreachable", **name, reason=reason, seconds=round(now - self._failing_since))
+
+    def _name(self, item: Waiting) -> dict[str, str | int]:
+        return {"destination": self.destination.name, "message_id": item.id.message_id, "ordinal": item.id.ordinal}
 
     def _recover(self) -> None:
         if self._alerted:

@@ -6,7 +6,7 @@ joins. Lane numbers are never stored: the number of lanes may change between two
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -36,11 +36,19 @@ class LaneQueue:
     def __contains__(self, delivery: DeliveryId) -> bool:
         return delivery in self._of
 
+    @property
+    def contents(self) -> Sequence[Sequence[DeliveryId]]:
+        """What each lane holds, oldest first; not to be changed."""
+        return self._lanes
+
     def add(self, delivery: DeliveryId, keys: Iterable[str]) -> bool:
         """Put *delivery* behind all that is there; return whether it may be sent at once."""
+        return self.add_to(self.numbers(keys), delivery)
+
+    def add_to(self, numbers: tuple[int, ...], delivery: DeliveryId) -> bool:
+        """Do the same where the lanes are known."""
         if delivery in self._of:
             raise ValueError("this delivery waits already")
-        numbers = self._numbers(keys)
         ahead = 0
         for number in numbers:
             lane = self._lanes[number]
@@ -81,7 +89,8 @@ class LaneQueue:
         """Yield the deliveries that may be sent now, each once."""
         return (delivery for delivery, ahead in self._ahead.items() if not ahead)
 
-    def _numbers(self, keys: Iterable[str]) -> tuple[int, ...]:
+    def numbers(self, keys: Iterable[str]) -> tuple[int, ...]:
+        """Return the lanes of *keys*; every lane where there are none."""
         count = len(self._lanes)
         if count == 1:
             return self._every

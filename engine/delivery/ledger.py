@@ -1,7 +1,7 @@
 """What lanes ask of the store, as a protocol: their queue lives there, memory only holds its head."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.delivery.lanes import DeliveryId
@@ -13,10 +13,10 @@ class Waiting:
     """One unfinished delivery as its lanes know it."""
 
     id: DeliveryId
-    lane_keys: tuple[str, ...]
+    lane_keys: tuple[str, ...] = field(repr=False)
     state: DeliveryState = DeliveryState.PENDING
     """PENDING, or HELD: it keeps its place and its lanes wait."""
-    payload: bytes | None = None
+    payload: bytes | None = field(default=None, repr=False)
     """The bytes, when they are at hand; else they are read when its turn comes."""
     attempts: int = 0
     refusals: int = 0
@@ -37,6 +37,8 @@ class Outcome:
     """A stable code; for DELIVERED the evidence."""
     at_us: int
     next_at_us: int = 0
+    possible_duplicate: bool = False
+    """Whether the destination may have it already, so that the next try may be a second copy."""
 
 
 class Ledger(Protocol):
@@ -46,10 +48,10 @@ class Ledger(Protocol):
         """Commit *outcome*, then call *done*; never lost, only late."""
 
     async def waiting(self, after: DeliveryId, limit: int) -> Sequence[Waiting]:
-        """Return pending and held deliveries after *after*, in journal order, without bytes."""
+        """Return pending and held deliveries after *after*, in journal order, without bytes; StorageBusy: not now."""
 
     async def payload(self, delivery: DeliveryId) -> bytes:
-        """Return the bytes to send; raise HashMismatch if they are not what was stored."""
+        """Return the bytes to send, empty where there are none; HashMismatch: they are not what was stored."""
 
     async def flag_possible_duplicates(self, deliveries: Sequence[DeliveryId]) -> None:
         """Mark those that may have been sent just before the engine stopped."""

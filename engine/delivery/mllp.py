@@ -14,6 +14,8 @@ from engine.mllp.client import MllpClient
 
 _HEADER_ERRORS = frozenset({"200", "201", "202", "203"})
 """Table 0357: message type, event, processing id, version not supported. Sending it again changes nothing."""
+_NOTHING_SENT = frozenset({"refused", "unreachable", "tls", "connect-timeout"})
+"""Faults after which the destination cannot have the message."""
 
 
 class MllpSender:
@@ -29,21 +31,19 @@ class MllpSender:
         try:
             raw = await self._client.exchange(payload)
         except PeerError as error:
-            return NotDelivered(Trouble.FAILED, error.code)
+            return NotDelivered(Trouble.FAILED, error.code, error.code not in _NOTHING_SENT)
         except FrameError:  # VT or FS inside: it cannot travel in a frame, however often it is tried
             return NotDelivered(Trouble.REFUSED, "unframeable")
         answer = read_ack(raw)
         if answer is None:
-            self._client.close()
-            return NotDelivered(Trouble.FAILED, "garbage")
+            return self._doubt("garbage")
         if answer.control_id != control_id_of(payload):
-            self._client.close()
-            return NotDelivered(Trouble.FAILED, "ack-mismatch")
-        result = verdict(answer)
-        if result is None:
-            self._client.close()
-            return NotDelivered(Trouble.FAILED, "garbage")
-        return result
+            return self._doubt("ack-mismatch")
+        return verdict(answer) or self._doubt("garbage")
+
+    def _doubt(self, reason: str) -> NotDelivered:
+        self._client.close()
+        return NotDelivered(Trouble.FAILED, reason, may_have_arrived=True)
 
     def close(self) -> None:
         """Close the connection."""

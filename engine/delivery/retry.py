@@ -31,6 +31,11 @@ class RetryPolicy:
     alert_after: float = 300.0
     """Somebody is told when nothing has been delivered for this long."""
 
+    @property
+    def longest_of_all(self) -> float:
+        """No wait is longer, whatever the trouble."""
+        return max((self.longest, *self.refused))
+
 
 DEFAULT_POLICY = RetryPolicy()
 

@@ -21,6 +21,8 @@ class NotDelivered:
     trouble: Trouble
     reason: str
     """A stable code: ``AE``, ``AR-203``, ``refused``, ``answer-timeout``, ``garbage``, ``ack-mismatch``."""
+    may_have_arrived: bool = False
+    """Whether nobody knows, so that the next try may be a second copy."""
 
 
 Result = Delivered | NotDelivered

@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 
 from engine.delivery.lanes import DeliveryId
 from engine.delivery.ledger import Outcome, Waiting
-from engine.errors import HashMismatch
 from engine.journal import deliveries
 from engine.journal.changes import flag_possible_duplicates
 from engine.journal.items import Outcome as Attempted
@@ -45,6 +44,7 @@ class StoreLedger:
             outcome.next_at_us,
             reason="" if is_done else outcome.reason,
             evidence=outcome.reason if is_done else "",
+            possible_duplicate=outcome.possible_duplicate,
         )
         self._writer.report(attempted)
 
@@ -59,11 +59,8 @@ class StoreLedger:
         ]
 
     async def payload(self, delivery: DeliveryId) -> bytes:
-        """Return the bytes to send; raise HashMismatch if they are not what was stored, or are gone."""
-        payload = await asyncio.to_thread(self._payload, delivery)
-        if not payload:
-            raise HashMismatch(delivery.message_id)
-        return payload
+        """Return the bytes to send, empty where there are none; HashMismatch: they are not what was stored."""
+        return await asyncio.to_thread(self._payload, delivery) or b""
 
     async def flag_possible_duplicates(self, delivery_ids: Sequence[DeliveryId]) -> None:
         """Mark those that may have been sent just before the engine stopped."""
@@ -84,4 +81,5 @@ class StoreLedger:
 
 def waiting_of(queued: Queued) -> Waiting:
     """Return a delivery that has just been committed, as its lanes know it."""
-    return Waiting(DeliveryId(queued.message_id, queued.ordinal), queued.lane_keys, queued.state, queued.payload)
+    place, payload = DeliveryId(queued.message_id, queued.ordinal), queued.payload or None
+    return Waiting(place, queued.lane_keys, queued.state, payload)

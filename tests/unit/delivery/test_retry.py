@@ -15,3 +15,9 @@ def test_a_refusal_is_tried_three_times_more_and_then_held(attempt: int, wait: f
 def test_a_fault_is_tried_for_ever_ever_more_slowly(attempt: int, wait: float) -> None:
     """A destination that is down for a night needs nobody to come in."""
     assert next_wait(RetryPolicy(), Trouble.FAILED, attempt) == wait
+
+
+@pytest.mark.parametrize(("refused", "longest"), [((1.0, 10.0, 60.0), 60.0), ((1.0,), 30.0), ((), 30.0)])
+def test_no_wait_is_longer_than_the_longest_of_both_kinds(refused: tuple[float, ...], longest: float) -> None:
+    """What a clock that was set back may cost."""
+    assert RetryPolicy(longest=30.0, refused=refused).longest_of_all == longest

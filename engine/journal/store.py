@@ -82,6 +82,12 @@ class Store:
         self.readers = Readers(path)
         self._lock = lock
         self._engine = engine
+        self._identity = _identity_of(path)
+
+    def insist_on_its_place(self) -> None:
+        """Raise StorageFailed if the file is not where a restart would look for it: a commit there would be lost."""
+        if _identity_of(self.path) != self._identity:
+            raise StorageFailed("store-gone")
 
     def close(self) -> None:
         """Close the connections, then give up the lock."""
@@ -119,6 +125,14 @@ def open_readers(path: Path) -> Readers:
     with _translated(), readers.reading() as connection:
         refuse_newer(revision_of(connection))
     return readers
+
+
+def _identity_of(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return found.st_dev, found.st_ino
 
 
 def quick_check(connection: Connection) -> list[str]:

@@ -51,6 +51,7 @@ class Writer:
     """Owns the store's read-write connection from `start` to `stop`."""
 
     def __init__(self, store: Store, judge: Judge, wakes: Wakes, limits: Limits = Limits()) -> None:
+        self._store = store
         self._connection = store.connection
         self._ledger = Ledger(store.connection, judge, limits.failpoint)
         self._wakes = wakes
@@ -196,6 +197,7 @@ class Writer:
         try:
             results = work(self._connection)
             failpoint("commit.before")
+            self._store.insist_on_its_place()
         except BaseException as error:
             self._roll_back(transaction, error)
             raise

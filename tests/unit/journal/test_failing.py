@@ -46,6 +46,9 @@ class Indexing:
             if control_id == self.bad_write:
                 raise ValueError(control_id)
 
+    def remember(self, connection: Connection, plan: FakePlan, message_id: int) -> None:
+        raise ValueError(plan.control_id)
+
 
 async def started(store: Store, judge: Indexing | None = None) -> Desk:
     """Return a running desk."""
@@ -240,6 +243,19 @@ async def test_a_disk_that_fills_up_in_the_commit_is_known_not_to_have_committed
     assert answer.message_id == 1
     assert desk.rows("SELECT control_id FROM message") == [("M2",)]
     await ended(desk)
+
+
+async def test_a_store_whose_file_was_taken_away_acknowledges_nothing_more(store: Store) -> None:
+    """The open file would take commits for ever, and a restart would find none of them."""
+    desk = await started(store)
+    await desk.one(message("M1"))
+    store.path.rename(store.path.with_suffix(".moved"))
+
+    answer = await desk.send(message("M2"))
+    error = await desk.failure
+
+    assert isinstance(answer, NoAnswer)
+    assert error.code == "store-gone"
 
 
 def _limit(connection: Connection, pages: int) -> None:

@@ -2,16 +2,18 @@
 
 from zoneinfo import ZoneInfo
 
-from engine.config.crosschecks import place_at
-from engine.config.settings import DestinationSettings, ListenerSettings
+from engine.config.settings import Configuration, DestinationSettings, ListenerSettings
 from engine.documents import Entries, Scalar, report_comment
 from engine.errors import NotHl7
-from engine.expression import CompiledPath, Formula, Vocabulary, compile_formula, compile_path
+from engine.expression import CompiledPath, Formula, Vocabulary, compile_formula, compile_path, has_formula_sign
 from engine.hl7.builder import Target
 from engine.hl7.charset import codec_of
 from engine.hl7.delimiters import Delimiters, delimiters_of
 from engine.hl7.message import Reading
-from engine.problems import Place, Problems
+from engine.hl7.path import First
+from engine.mapping.lefthand import depth_of
+from engine.mapping.values import is_yaml_null, load_fixed
+from engine.problems import Problems
 from engine.routing import Destination, Listener, Sender
 
 
@@ -36,44 +38,65 @@ def listener_of(name: str, settings: ListenerSettings, zone: ZoneInfo) -> Listen
 
 def destination_of(name: str, settings: DestinationSettings, entries: Entries, problems: Problems) -> Destination:
     """Return the destination as decisions see it; what cannot be compiled is reported and left out."""
-    section = entries.get("destinations")
-    written = section.get(name) if isinstance(section, Entries) else None
-    own = written if isinstance(written, Entries) else Entries(entries.place, ())
-    target = Target(
-        delimiters=_delimiters(settings.encoding, place_at(own, "encoding"), problems),
-        codec=_codec(settings.charset, place_at(own, "charset"), problems),
-    )
-    return Destination(
-        name=name,
-        target=target,
-        header=_header(own, problems),
-        lanes=settings.lanes,
-        lane_by=_lane_by(own, problems),
-    )
+    own = _own(entries, "destinations", name)
+    return Destination(name, _target(own, problems), _header(own, problems), settings.lanes, _lane_by(own, problems))
 
 
-def check_charset(settings: ListenerSettings, place: Place, problems: Problems) -> None:
-    """Report a listener's character set that nobody knows."""
-    _codec(settings.sender.charset, place, problems)
+def check_others(entries: Entries, configuration: Configuration, problems: Problems) -> None:
+    """Report what is wrong in listeners, and in destinations that another mistake keeps from being made."""
+    for name in _names(entries, "listeners"):
+        sender = _own(entries, "listeners", name).get("sender")
+        if isinstance(sender, Entries):
+            _codec(sender, problems)
+    for name in _names(entries, "destinations"):
+        if name not in configuration.destinations:
+            own = _own(entries, "destinations", name)
+            _target(own, problems)
+            _header(own, problems)
+            _lane_by(own, problems)
 
 
-def _delimiters(encoding: str, place: Place, problems: Problems) -> Delimiters | None:
-    if not encoding:
+def with_header(entries: Entries) -> frozenset[str]:
+    """Return the destinations that write a header, those with mistakes included."""
+    headers = ((name, _own(entries, "destinations", name).get("header")) for name in _names(entries, "destinations"))
+    return frozenset(name for name, header in headers if isinstance(header, Entries) and header.pairs)
+
+
+def _names(entries: Entries, section: str) -> tuple[str, ...]:
+    node = entries.get(section)
+    return tuple(key.text for key, _ in node.pairs) if isinstance(node, Entries) else ()
+
+
+def _own(entries: Entries, section: str, name: str) -> Entries:
+    node = entries.get(section)
+    written = node.get(name) if isinstance(node, Entries) else None
+    return written if isinstance(written, Entries) else Entries(entries.place, ())
+
+
+def _target(own: Entries, problems: Problems) -> Target:
+    return Target(delimiters=_delimiters(own, problems), codec=_codec(own, problems))
+
+
+def _delimiters(own: Entries, problems: Problems) -> Delimiters | None:
+    written = own.get("encoding")
+    if not isinstance(written, Scalar) or not written.text:
         return None
     try:
-        return delimiters_of("|", encoding)
+        return delimiters_of("|", written.text)
     except NotHl7:
-        problems.add(place, "bad-encoding", "these cannot be encoding characters", r"as ^~\& or ^~\&#, each only once")
+        hint = r"as ^~\& or ^~\&#, each only once"
+        problems.add(written.place, "bad-encoding", "these cannot be encoding characters", hint)
         return None
 
 
-def _codec(charset: str, place: Place, problems: Problems) -> str | None:
-    if not charset:
+def _codec(own: Entries, problems: Problems) -> str | None:
+    written = own.get("charset")
+    if not isinstance(written, Scalar) or not written.text:
         return None
-    codec = codec_of(charset)
+    codec = codec_of(written.text)
     if codec is None:
         hint = "a name of table 0211 as 8859/1 or UNICODE UTF-8, or one as cp1252, utf-8"
-        problems.add(place, "unknown-charset", f"no character set is called '{charset}'", hint)
+        problems.add(written.place, "unknown-charset", f"no character set is called '{written.text}'", hint)
     return codec
 
 
@@ -81,13 +104,37 @@ def _header(own: Entries, problems: Problems) -> tuple[tuple[CompiledPath, str],
     header = own.get("header")
     found = []
     for path, value in header.pairs if isinstance(header, Entries) else ():
-        compiled = compile_path(path, Vocabulary(), problems)
-        if isinstance(value, Scalar) and value.plain and value.text.startswith("="):
-            text = "a header takes texts, no formulas"
-            problems.add(value.place, "formula-not-here", text, "write it in a mapping's 'set', or quote it")
-        elif compiled is not None and isinstance(value, Scalar):
+        compiled = _header_path(path, problems)
+        if compiled is not None and isinstance(value, Scalar) and _is_header_text(value, compiled, problems):
             found.append((compiled, value.text))
     return tuple(found)
+
+
+def _is_header_text(value: Scalar, target: CompiledPath, problems: Problems) -> bool:
+    report_comment(value, problems)
+    if value.text.startswith("="):
+        text = "a header takes texts, no formulas"
+        problems.add(value.place, "formula-not-here", text, "write it in a mapping's 'set'")
+        return False
+    return not is_yaml_null(value, problems) and load_fixed(value, depth_of(target.path, ()), problems) is not None
+
+
+def _header_path(written: Scalar, problems: Problems) -> CompiledPath | None:
+    compiled = compile_path(written, Vocabulary(), problems)
+    if compiled is None:
+        return None
+    path = compiled.path
+    if path.segment != "MSH" or path.field is None or path.field < 0 or not isinstance(path.occurrence, First):
+        text = f"{written.text} is no field of the header"
+        problems.add(written.place, "not-a-header-field", text, "'header' writes the MSH: as in MSH-5 or MSH-6.2")
+    elif path.field in (1, 2):
+        text = "MSH-1 and MSH-2 follow from the delimiters"
+        problems.add(written.place, "delimiters-not-allowed", text, "'encoding' sets them")
+    elif compiled.many:
+        problems.add(written.place, "not-a-header-field", f"{written.text} names many places", "as in MSH-5 or MSH-6.2")
+    else:
+        return compiled
+    return None
 
 
 def _lane_by(own: Entries, problems: Problems) -> Formula | None:
@@ -95,4 +142,6 @@ def _lane_by(own: Entries, problems: Problems) -> Formula | None:
     if not isinstance(written, Scalar):
         return None
     report_comment(written, problems)
+    if has_formula_sign(written, problems):
+        return None
     return compile_formula(written, Vocabulary(), problems)

@@ -3,8 +3,7 @@
 from collections.abc import Mapping as Names
 
 from engine.config.bind import names_in
-from engine.config.crosschecks import place_at
-from engine.config.neighbours import check_charset, destination_of, listener_of
+from engine.config.neighbours import check_others, destination_of, listener_of, with_header
 from engine.config.references import refuse_references
 from engine.config.settings import Configuration, TableSettings
 from engine.config.sources import Sources
@@ -33,8 +32,7 @@ class Rulebook:
         mappings = self._mappings(tables)
         routes = self._routes(tables, mappings)
         configuration = self._configuration
-        for name, each in configuration.listeners.items():
-            check_charset(each, place_at(self._entries, "listeners", name, "sender", "charset"), self._problems)
+        check_others(self._entries, configuration, self._problems)
         listeners = {
             name: listener_of(name, each, configuration.time_zone) for name, each in configuration.listeners.items()
         }
@@ -92,11 +90,10 @@ class Rulebook:
         return tuple(routes)
 
     def _known(self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None]) -> Known:
-        with_header = {name for name, each in self._configuration.destinations.items() if each.header}
         return Known(
             listeners=frozenset(names_in(self._entries, "listeners")),
             destinations=frozenset(names_in(self._entries, "destinations")),
-            with_header=frozenset(with_header),
+            with_header=with_header(self._entries),
             mappings=mappings,
             vocabulary=Vocabulary(_ROUTES_READ_NAMES_BY, tables),
         )

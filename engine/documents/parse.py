@@ -164,8 +164,10 @@ class _Walk:
 
 def _syntax_error(file: str, text: str, error: yaml.YAMLError) -> tuple[Place, str, str]:
     """Return place, sentence and hint for what libyaml could not read."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     message = str(getattr(error, "problem", None) or "the file is not YAML")
+    if mark is None or (begun is not None and "unexpected end of stream" in message):
+        mark = begun  # the quote that is never closed, not the end of the file
     if mark is None:
         return Place(file), message, ""
     line = text.split("\n")[mark.line] if mark.line < text.count("\n") + 1 else ""

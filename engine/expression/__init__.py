@@ -1,6 +1,13 @@
 """The expressions that interface analysts write: text to closures, every mistake told at its column."""
 
-from engine.expression.compiled import Condition, Formula, compile_condition, compile_formula, compile_let
+from engine.expression.compiled import (
+    Condition,
+    Formula,
+    compile_condition,
+    compile_formula,
+    compile_let,
+    has_formula_sign,
+)
 from engine.expression.compiler import Source
 from engine.expression.environment import Budget, Env, Moment, Scope, Stored, Table, WholeMessage
 from engine.expression.functions import FUNCTIONS
@@ -42,5 +49,6 @@ __all__ = [
     "compile_let",
     "compile_path",
     "escaped",
+    "has_formula_sign",
     "raw_at",
 ]

@@ -118,12 +118,18 @@ def compile_condition(source: Source, vocabulary: Vocabulary, problems: Problems
 
 def bound_condition(source: Source, vocabulary: Vocabulary, problems: Problems) -> Node | None:
     """Return the bound tree of the condition in *source*, or None after telling what is wrong with it."""
+    if has_formula_sign(source, problems):
+        return None
+    return bound(source, vocabulary, problems, Binder.condition)
+
+
+def has_formula_sign(source: Source, problems: Problems) -> bool:
+    """Report a ``=`` before what is an expression wherever it stands; return whether it was reported."""
     start = _formula_start(source.text)
     if start:
         hint = "leave out the '=': it begins formulas, where a literal could stand too"
         problems.add(source.place_of(start - 1), "formula-sign", "an expression is expected here, not a formula", hint)
-        return None
-    return bound(source, vocabulary, problems, Binder.condition)
+    return start > 0
 
 
 def compile_formula(source: Source, vocabulary: Vocabulary, problems: Problems) -> Formula | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.context import Needs
 from engine.expression.binder import Binder
-from engine.expression.compiled import bound, needs_of, segments_read
+from engine.expression.compiled import bound, has_formula_sign, needs_of, segments_read
 from engine.expression.compiler import Compiler, Source
 from engine.expression.environment import Env, Scope
 from engine.expression.names import Vocabulary
@@ -69,7 +69,7 @@ class CompiledPath:
 
 def compile_path(source: Source, vocabulary: Vocabulary, problems: Problems) -> CompiledPath | None:
     """Return the path that *source* is, or None after telling *problems* what is wrong with it."""
-    node = bound(source, vocabulary, problems, _bind_path)
+    node = None if has_formula_sign(source, problems) else bound(source, vocabulary, problems, _bind_path)
     if not isinstance(node, Read):
         return None
     return _compiled(source, node)

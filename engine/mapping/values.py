@@ -94,19 +94,27 @@ def load_value(scalar: Scalar, depth: Depth, loading: Loading) -> Value | None:
     """Return what *scalar* gives to a target of that depth; None where it is wrong, and then that is reported."""
     problems = loading.problems
     report_comment(scalar, problems)
-    if scalar.plain and scalar.text in _YAML_NULLS:
-        hint = "'' clears, =null writes the HL7 null"
-        problems.add(scalar.place, "yaml-null", f"unquoted {scalar.text} says two things", hint)
+    if is_yaml_null(scalar, problems):
         return None
     if scalar.text.startswith("="):
         formula = compile_formula(scalar, loading.vocabulary, problems)
         if formula is None:
             return None
         return ComputedText(formula) if formula.kind in _ONE_TEXT else Computed(formula, depth)
-    return _fixed(scalar, depth, problems)
+    return load_fixed(scalar, depth, problems)
 
 
-def _fixed(scalar: Scalar, depth: Depth, problems: Problems) -> Fixed | None:
+def is_yaml_null(scalar: Scalar, problems: Problems) -> bool:
+    """Report an unquoted ``null`` or ``~``; return whether it was reported."""
+    if not scalar.plain or scalar.text not in _YAML_NULLS:
+        return False
+    hint = "'' clears, =null writes the HL7 null"
+    problems.add(scalar.place, "yaml-null", f"unquoted {scalar.text} says two things", hint)
+    return True
+
+
+def load_fixed(scalar: Scalar, depth: Depth, problems: Problems) -> Fixed | None:
+    """Return the text in *scalar* for a target of that depth; None where it does not fit, and then that is reported."""
     try:
         literal = read_literal(scalar.text)
     except UnsafeValue:

@@ -70,9 +70,49 @@ def test_a_site_is_one_frozen_value(tmp_path: Path) -> None:
     [
         (
             "127.0.0.1:2601, header: {MSH-5: =MSH-3}",
+            ("config.yaml:7:52: formula-not-here: a header takes texts, no formulas (write it in a mapping's 'set')"),
+        ),
+        (
+            "127.0.0.1:2601, header: {PID-5: X}",
             (
-                "config.yaml:7:52: formula-not-here: a header takes texts, no formulas "
-                "(write it in a mapping's 'set', or quote it)"
+                "config.yaml:7:45: not-a-header-field: PID-5 is no field of the header "
+                "('header' writes the MSH: as in MSH-5 or MSH-6.2)"
+            ),
+        ),
+        (
+            "127.0.0.1:2601, header: {MSH-2: X}",
+            (
+                "config.yaml:7:45: delimiters-not-allowed: MSH-1 and MSH-2 follow from the delimiters "
+                "('encoding' sets them)"
+            ),
+        ),
+        (
+            "127.0.0.1:2601, header: {MSH-5.1: A^B}",
+            (
+                "config.yaml:7:55: too-much-structure: '^' means components, which the target cannot hold "
+                "(for the character itself write a formula: ='A^B')"
+            ),
+        ),
+        (
+            "127.0.0.1:2601, header: {MSH-8: ~}",
+            "config.yaml:7:52: yaml-null: unquoted ~ says two things ('' clears, =null writes the HL7 null)",
+        ),
+        (
+            "127.0.0.1:2601, lane_by: =PID-3",
+            (
+                "config.yaml:7:45: formula-sign: an expression is expected here, not a formula "
+                "(leave out the '=': it begins formulas, where a literal could stand too)"
+            ),
+        ),
+        (
+            "127.0.0.1, charset: klingon, lane_by: PID-3 + nope",
+            "config.yaml:7:66: unknown-name: there is no name 'nope' (a text stands in quotes)",
+        ),
+        (
+            "127.0.0.1, charset: klingon, lane_by: PID-3 + nope",
+            (
+                "config.yaml:7:40: unknown-charset: no character set is called 'klingon' "
+                "(a name of table 0211 as 8859/1 or UNICODE UTF-8, or one as cp1252, utf-8)"
             ),
         ),
         (

@@ -54,7 +54,7 @@ def test_quoted_and_block_values_are_not_plain() -> None:
         ("a:\n\tb: 1\n", ["2:1: yaml-syntax"]),
         ("a: b: c\n", ["1:5: yaml-syntax"]),
         ("a: @x\n", ["1:4: yaml-syntax"]),
-        ("a: &x 1\nb: 'open\n", ["3:1: yaml-syntax"]),
+        ("a: &x 1\nb: 'open\n", ["2:4: yaml-syntax"]),
         ("a: \x07\n", ["1:4: yaml-syntax"]),
         ("a: " + "[" * 60 + "]" * 60 + "\n", ["1:44: yaml-depth"]),
         ("a: " + "[" * 100_000 + "\n", ["1:44: yaml-depth"]),

@@ -20,6 +20,7 @@ from engine.index.store import Index
 from engine.intake.judge import Judge
 from engine.intake.mllp import MllpIntake
 from engine.intake.planning import Planner
+from engine.journal.balance import counts
 from engine.journal.items import Alert, Queued, Submission
 from engine.journal.store import Store, Tuning, open_store
 from engine.journal.writer import Limits, Wakes, Writer
@@ -27,6 +28,7 @@ from engine.mllp.budget import MemoryBudget
 from engine.mllp.listener import Listener
 from engine.operations import Operations, Running
 from engine.routing import Rules
+from engine.states import DeliveryState
 from engine.wiring import destination_of, listener_options, sender_of
 
 log = structlog.get_logger()
@@ -57,8 +59,10 @@ class Service:
         self.dispatchers: dict[str, Dispatcher] = {}
         self.listeners: dict[str, Listener] = {}
         self._hooks = hooks or Hooks()
+        self.failure: StorageFailed | None = None
+        """Why it ends, once the store has failed."""
         self._stop = asyncio.Event()
-        self._failure: StorageFailed | None = None
+        self._lanes: list[asyncio.Task[None]] = []
 
     @property
     def rules(self) -> Rules:
@@ -82,19 +86,21 @@ class Service:
                 await asyncio.to_thread(self.writer.stop)
         finally:
             await asyncio.to_thread(self.store.close)
+        if self.failure is not None:
+            raise self.failure
 
     async def _work(self, ready: Callable[[], None]) -> None:
         for name, settings in self.settings.destinations.items():
             ledger = StoreLedger(name, self.writer, self.store.readers)
             self.dispatchers[name] = Dispatcher(destination_of(name, settings), ledger, sender_of(settings))
             await self.dispatchers[name].load()
+        await asyncio.to_thread(self._tell_of_strangers)
         planner = Planner(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
-            stack.callback(planner.close)
+            stack.push_async_callback(asyncio.to_thread, planner.close)
             await self._listen(stack, planner)
-            async with asyncio.TaskGroup() as lanes:
-                for name, dispatcher in self.dispatchers.items():
-                    lanes.create_task(dispatcher.run(), name=f"destination {name}")
+            async with asyncio.TaskGroup() as group:
+                self._lanes = [group.create_task(each.run(), name=name) for name, each in self.dispatchers.items()]
                 async with answering(socket_path(self.settings.store), self._operations()):
                     self._say_ready()
                     ready()
@@ -116,16 +122,20 @@ class Service:
 
     async def _wind_down(self) -> None:
         """Answer what was read, then let the lanes finish; with a failed store nothing can be finished."""
-        if self._failure is not None:
-            raise self._failure
         log.info("engine.stopping")
         for listener in self.listeners.values():
             listener.stop_accepting()
-        async with asyncio.TaskGroup() as ends:
-            for listener in self.listeners.values():
-                ends.create_task(listener.finish(GRACE_SECONDS))
+        if self.failure is None:
+            async with asyncio.TaskGroup() as ends:
+                for listener in self.listeners.values():
+                    ends.create_task(listener.finish(GRACE_SECONDS))
         for dispatcher in self.dispatchers.values():
             dispatcher.stop()
+        if self._lanes:
+            _, late = await asyncio.wait(self._lanes, timeout=GRACE_SECONDS)
+            for lane in late:  # the attempt under way may have arrived: the next start says so
+                log.warning("destination.cut_off", destination=lane.get_name())
+                lane.cancel()
 
     def _submit(self, submission: Submission) -> None:
         self.writer.submit(submission)
@@ -139,12 +149,23 @@ class Service:
     def _failed(self, failure: StorageFailed) -> None:
         """Fail-stop: nothing was acknowledged that is not on disk, and a restart reads what is."""
         log.error("store.failed", code=failure.code)
-        self._failure = failure
+        self.failure = failure
         self._stop.set()
+        for lane in self._lanes:
+            lane.cancel()  # what it wants to record will never be recorded: it would wait for ever
 
     def listening_at(self) -> dict[str, str]:
         """Where each listener listens, with the port that it was given."""
         return {name: f"{each.options.host}:{each.port}" for name, each in self.listeners.items()}
+
+    def _tell_of_strangers(self) -> None:
+        """Say what waits for destinations that are not configured any more: nobody sends it."""
+        with self.store.readers.reading() as connection:
+            found = counts(connection).destinations
+        for name in sorted(found.keys() - self.settings.destinations.keys()):
+            pending, held = (found[name].get(state, 0) for state in (DeliveryState.PENDING, DeliveryState.HELD))
+            if pending or held:
+                log.error("destination.unknown", destination=name, pending=pending, held=held)
 
     def _say_ready(self) -> None:
         where = self.listening_at()
@@ -153,4 +174,5 @@ class Service:
 
 def _tell(alert: Alert) -> None:
     """Pass an alert of the writer's on to whoever reads the log."""
-    log.error("journal.alerted", code=alert.code, message_id=alert.message_id, error=alert.error)
+    tell = log.warning if alert.code == "storage-resumed" else log.error
+    tell("journal.alerted", code=alert.code, message_id=alert.message_id, error=alert.error)

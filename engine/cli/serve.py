@@ -1,10 +1,11 @@
 """``engine serve``: runs the engine until it is told to stop."""
 
 import asyncio
+import contextlib
 import gc
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
@@ -15,6 +16,9 @@ from engine.config.loading import Settings, load
 from engine.errors import ConfigurationProblems, CouldNotListen, StorageFailed, StoreError, TlsUnusable
 from engine.service import Service
 from engine.telemetry import configure_logs, where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 log = structlog.get_logger()
 
@@ -42,12 +46,11 @@ def serve(config: Annotated[Path, CONFIG] = Path("config.yaml")) -> None:
 
 def run_until_stopped(settings: Settings) -> int:
     """Run the engine on the fastest loop there is; return the exit code."""
-    try:
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with contextlib.suppress(ImportError):
         import uvloop  # noqa: PLC0415  an extra: the engine runs without it
 
         loop_factory = uvloop.new_event_loop
-    except ImportError:
-        loop_factory = asyncio.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         return runner.run(_run(settings))
 
@@ -60,7 +63,7 @@ async def _run(settings: Settings) -> int:
     try:
         await service.run(_settle)
     except Exception as error:  # noqa: BLE001  Boundary: why the engine ended is told in words
-        return _ending(error)
+        return _ending(error, service)
     log.info("engine.stopped")
     return FINE
 
@@ -72,13 +75,14 @@ def _settle() -> None:
     gc.set_threshold(_GARBAGE, 20, 50)
 
 
-def _ending(error: BaseException) -> int:
+def _ending(error: BaseException, service: Service) -> int:
     """Tell why the engine ended, in words that say what to do; return the exit code."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
-        case StorageFailed():
-            # Told when it happened. This process knows less than the disk does: a restart reads what is there.
+        case StorageFailed() if service.failure is not None:
+            # This process knows less than the disk does: a restart reads what is there.
+            typer.echo(f"engine: stopped: {error}", err=True)
             return BUG
         case CouldNotListen() | TlsUnusable() | StoreError():
             typer.echo(f"engine: not started: {error}", err=True)

@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -49,8 +50,9 @@ def remove(path: Path) -> None:
 def is_trusted(path: Path, store: Path) -> bool:
     """Tell whether the socket at *path* can only have been made by who owns the store, by us or by the system."""
     owners = {0, os.geteuid()}
-    try:
+    with suppress(OSError):
         owners.add(store.stat().st_uid)
+    try:
         return path.lstat().st_uid in owners and path.parent.stat().st_uid in owners
     except OSError:
         return False

@@ -49,7 +49,8 @@ async def skip(running: Running, wish: Wish) -> Report:
         if dispatcher is not None:
             dispatcher.remove(DeliveryId(*wish.place))
     _log("delivery.skipped", wish, head)
-    text = f"was {_told(head)}; it is not sent to {head['destination']}, and what waited behind it goes on"
+    follows = "" if state is DeliveryState.PARKED else ", and what waited behind it goes on"
+    text = f"was {_told(head)}; it is not sent to {head['destination']}{follows}"
     return Report(wish.name, is_done=True, text=text, warnings=await asyncio.to_thread(_in_doubt, running, head))
 
 

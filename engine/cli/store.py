@@ -12,7 +12,8 @@ from engine.cli.exits import COULD_NOT_START, FINE, PROBLEMS_FOUND
 from engine.config.site import read_site
 from engine.errors import Hl7Error, StoreError
 from engine.hl7.message import Message
-from engine.index.rebuild import rebuild, verify
+from engine.index.rebuild import rebuild, remembered, verify
+from engine.journal.changes import clear_index_failures, index_failures
 from engine.journal.queries import last_message_id, message_payload
 from engine.journal.store import Readers, open_readers, open_store
 
@@ -47,10 +48,23 @@ def rebuild_index(config: Annotated[Path, CONFIG] = Path("config.yaml")) -> None
         _refuse(f"{error}")
     try:
         with store.connection.begin():
-            count = rebuild(store.connection)
+            rebuilt = rebuild(store.connection)
+            missing = set(index_failures(store.connection)) - set(rebuilt.failed)
+            mended = remembered(store.connection, missing)
+            clear_index_failures(store.connection, mended)
     finally:
         store.close()
-    typer.echo(f"the record index is folded again from {count} messages")
+    typer.echo(f"the record index is folded again from {rebuilt.messages} messages")
+    if mended:
+        said = (
+            "message whose index update had failed is"
+            if len(mended) == 1
+            else "messages whose index update had failed are"
+        )
+        typer.echo(f"{len(mended)} {said} in it now")
+    for message_id in rebuilt.failed:
+        typer.echo(f"message {message_id}: the index still fails on it")
+    raise typer.Exit(PROBLEMS_FOUND if rebuilt.failed else FINE)
 
 
 @index.command("verify")

@@ -88,6 +88,13 @@ def stored_facts(events: Sequence[EventRecord]) -> Facts:
     return Facts(effects[0].kind, effects[0].effective_us, tuple(groups), flat, tuple(effects), notes)
 
 
+def unfolded(message_id: int, facts: Facts) -> list[EventRecord]:
+    """Return the events of a message that the fold has failed on: kept for the next folding, tied to nothing."""
+    notes = notes_text(facts.notes)
+    effects = enumerate(facts.effects, 1)
+    return [event_of(effect, message_id, number, notes if number == 1 else "") for number, effect in effects]
+
+
 def event_of(effect: Effect, message_id: int, ordinal: int, notes: str) -> EventRecord:
     """Return the event of an effect, not yet tied to anything."""
     return EventRecord(

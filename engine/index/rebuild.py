@@ -12,17 +12,25 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from engine.hl7.message import Message
 from engine.index import tables
-from engine.index.effects import FACTS_VERSION
+from engine.index.effects import FACTS_VERSION, Facts
 from engine.index.events import facts_text, notes_text, origin_of, stored_facts
 from engine.index.facts import facts_of
 from engine.index.records import EventRecord
-from engine.index.statements import Statement, cursor_of
+from engine.index.statements import Statement, cursor_of, listed, one_of
 from engine.index.store import Index
 
 _CHUNK = 256
 """Messages that are folded with one load and one write."""
 
-Batch = list[tuple[int, list[EventRecord]]]
+Batch = list[tuple[int, Facts]]
+
+
+class Rebuilt(NamedTuple):
+    """What came of folding again."""
+
+    messages: int
+    failed: tuple[int, ...]
+    """Messages that the fold fails on: their events are kept, the rows are as if they had said nothing."""
 
 
 class Mismatch(NamedTuple):
@@ -32,24 +40,63 @@ class Mismatch(NamedTuple):
     code: str
 
 
-def rebuild(connection: Connection) -> int:
-    """Fold every event again, in the order of the messages, and return how many messages there were."""
+def rebuild(connection: Connection) -> Rebuilt:
+    """Fold every event again, in the order of the messages; one that fails costs only its own."""
     for table in tables.FOLDED_TABLES:
         connection.execute(delete(table))
-    event = tables.EVENT.c
-    passing = event.message_id.between(bindparam("first"), bindparam("last"))
-    forgotten = Statement(delete(tables.EVENT).where(passing), ("first", "last"), connection.dialect)
-    index, count = Index(), 0
+    again, count = _Again(connection), 0
     for batch in _batches(connection):
-        first, last = batch[0][0], batch[-1][0]
-        facts = [(message_id, stored_facts(events)) for message_id, events in batch]
-        forgotten.many(cursor_of(connection), [(first, last)])
-        working = index.load(connection, [each for _, each in facts], before=first)
-        for message_id, each in facts:
-            working.fold(message_id, each)
-        index.write(connection, working)
+        if not again.folds(batch):
+            for each in batch:
+                if not again.folds([each]):
+                    again.keep(*each)
         count += len(batch)
-    return count
+    return Rebuilt(count, tuple(again.failed))
+
+
+class _Again:
+    """One folding again."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.failed: list[int] = []
+        self._connection = connection
+        self._index = Index()
+        passing = tables.EVENT.c.message_id.between(bindparam("first"), bindparam("last"))
+        self._forgotten = Statement(delete(tables.EVENT).where(passing), ("first", "last"), connection.dialect)
+        driver = connection.dialect.loaded_dbapi
+        self._storage: type[Exception] = driver.OperationalError
+
+    def folds(self, batch: Batch) -> bool:
+        """Fold *batch* and write it; False, and nothing written, where the fold fails on something in it."""
+        connection = self._connection
+        first, last = batch[0][0], batch[-1][0]
+        try:
+            with connection.begin_nested():
+                self._forgotten.many(cursor_of(connection), [(first, last)])
+                working = self._index.load(connection, [facts for _, facts in batch], before=first)
+                for message_id, facts in batch:
+                    working.fold(message_id, facts)
+                self._index.write(connection, working)
+        except self._storage:
+            raise
+        except Exception:  # noqa: BLE001
+            # Boundary: as for the writer, one message that the index fails on must not cost the others theirs.
+            return False
+        return True
+
+    def keep(self, message_id: int, facts: Facts) -> None:
+        """Leave a message's events tied to nothing: the rows that they were tied to have other numbers now."""
+        self._forgotten.many(cursor_of(self._connection), [(message_id, message_id)])
+        self._index.remember(self._connection, message_id, facts)
+        self.failed.append(message_id)
+
+
+def remembered(connection: Connection, message_ids: Iterable[int]) -> list[int]:
+    """Return those of the messages whose events are kept."""
+    dialect = connection.dialect
+    kept = select(tables.EVENT.c.message_id).where(one_of(tables.EVENT.c.message_id, "keys", dialect)).distinct()
+    statement = Statement(kept, ("keys",), dialect)
+    return [row[0] for row in statement.rows(cursor_of(connection), (listed(list(message_ids), dialect),))]
 
 
 def verify(connection: Connection, bodies: Iterable[tuple[int, Message]]) -> Iterator[Mismatch]:
@@ -95,4 +142,5 @@ def _batches(connection: Connection) -> Iterator[Batch]:
         whole = select(tables.EVENT).where(event.message_id.between(first, last))
         rows = connection.execute(whole.order_by(event.message_id, event.ordinal))
         events = [EventRecord(*row) for row in rows]
-        yield [(number, list(each)) for number, each in groupby(events, key=lambda event: event.message_id)]
+        grouped = groupby(events, key=lambda event: event.message_id)
+        yield [(number, stored_facts(list(each))) for number, each in grouped]

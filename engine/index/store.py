@@ -14,6 +14,7 @@ from engine.context import EMPTY_CONTEXT, Context
 from engine.index import tables
 from engine.index.details import Row, coverage_rows, diagnosis_rows, procedure_rows
 from engine.index.effects import Facts
+from engine.index.events import unfolded
 from engine.index.fold import fold
 from engine.index.load import LATEST, Reads, load
 from engine.index.records import ENCOUNTER, ORDER, PATIENT
@@ -83,12 +84,21 @@ class Index:
         """Write what has changed, or raise what went wrong in the fold."""
         if working.failure is not None:
             raise working.failure
+        cursor = cursor_of(connection)
+        self._written(connection).all(cursor, working.states)
+        cursor.close()
+
+    def remember(self, connection: Connection, message_id: int, facts: Facts) -> None:
+        """Keep what a message says although it could not be folded: rebuilding the index then mends what is missing."""
+        cursor = cursor_of(connection)
+        self._written(connection).event.many(cursor, unfolded(message_id, facts))
+        cursor.close()
+
+    def _written(self, connection: Connection) -> "_Writes":
         writes = self._writes
         if writes is None:
             writes = self._writes = _Writes(connection)
-        cursor = cursor_of(connection)
-        writes.all(cursor, working.states)
-        cursor.close()
+        return writes
 
 
 class _Writes:

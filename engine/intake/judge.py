@@ -32,3 +32,8 @@ class Judge:
     def write(self, connection: Connection, working: WorkingSet) -> None:
         """Write the index rows that changed."""
         self._index.write(connection, working)
+
+    def remember(self, connection: Connection, plan: Plan, message_id: int) -> None:
+        """Keep the facts of a message whose index rows could not be written."""
+        if plan.facts is not None:
+            self._index.remember(connection, message_id, plan.facts)

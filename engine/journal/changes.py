@@ -42,6 +42,17 @@ class Unmade:
     position: str
 
 
+def index_failures(connection: Connection) -> list[int]:
+    """Return the messages whose index rows could not be written."""
+    return list(connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.index_failed != "")).scalars())
+
+
+def clear_index_failures(connection: Connection, message_ids: Sequence[int]) -> None:
+    """Note that the index rows of these messages are there now."""
+    for message_id in message_ids:
+        connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(index_failed=""))
+
+
 def change_state(connection: Connection, place: Place, change: Change) -> bool:
     """Move one delivery (retry, skip, park); False if it was not in the expected state any more."""
     values = {"state": int(change.wanted), "reason": change.reason, "next_at": 0, "updated_at": now_us()}

@@ -127,6 +127,10 @@ class Judge(Protocol):
         """Write the rows that changed."""
         ...
 
+    def remember(self, connection: Connection, plan: Any, message_id: int) -> None:
+        """Keep what a message says of the index for later, as writing its rows has failed."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NoIndex:
@@ -143,6 +147,9 @@ class NoIndex:
 
     def write(self, connection: Connection, working: Any) -> None:
         """Nothing is written."""
+
+    def remember(self, connection: Connection, plan: Any, message_id: int) -> None:
+        """Nothing is kept."""
 
 
 class Answer(NamedTuple):
@@ -174,6 +181,8 @@ class Submission:
 
     plans: Sequence[PlanLike]
     answered: Answered
+    line: object = None
+    """Who sent them: what has the same line keeps its order, whatever overtakes a long message."""
 
 
 class Settled(Enum):

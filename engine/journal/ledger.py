@@ -173,6 +173,16 @@ class Ledger:
                 raise
             decided.drafts[-1].index_failed = code_of(error)
             results.alerts.append(Alert("index-failed", results.last_id, code_of(error)))
+            self._remember_facts(connection, plan, results.last_id)
+
+    def _remember_facts(self, connection: Connection, plan: PlanLike, message_id: int) -> None:
+        try:
+            with savepoint(cursor_of(connection)):
+                self._judge.remember(connection, plan, message_id)
+        except Exception as error:
+            # Boundary: as in _together; what cannot even be kept is told by the message's own mark alone.
+            if trouble_of(error) is not Trouble.NOT_STORAGE:
+                raise
 
     def _decide(
         self, plan: PlanLike, copy: Copy | None, working: Any, results: Results, decided: Decided

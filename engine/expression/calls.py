@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.expression.binder import Binder, Inside
 
 _STRUCTURED = frozenset({Kind.PATH, Kind.PATHS})
+_LISTS = frozenset({Kind.LIST, Kind.PATHS})
 _OF_OUTPUTS = frozenset({"counter", "destination"})
 
 
@@ -154,7 +155,7 @@ class CallBinder:
             self.binder.tell(arguments[2].start, "wrong-argument", text)
         if one is other is Kind.TRUTH:
             return Kind.TRUTH
-        if one is other is Kind.LIST:
+        if one in _LISTS and other in _LISTS:
             return Kind.LIST
         return Kind.ANY
 

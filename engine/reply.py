@@ -1,7 +1,8 @@
 """What the sender of a message is told: the code for its acknowledgement mode, the errors, the answer's bytes.
 
 Original mode (AA, AE, AR) unless the listener says ``enhanced`` and the message asks for an accept acknowledgement in
-MSH-15 (HL7 chapter 2, table 0155): then CA, CE, CR, or nothing, on the same connection.
+MSH-15 (HL7 chapter 2, table 0155): then CA, CE, CR, or nothing, on the same connection. What MSH-15 does not want to
+hear but MSH-16 does is answered in plain codes on the same connection too: there is no other one back.
 """
 
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from engine.hl7.message import Message
 _ENHANCED = {"AA": "CA", "AE": "CE", "AR": "CR"}
 _SILENT = {"NE": frozenset({"AA", "AE", "AR"}), "ER": frozenset({"AA"}), "SU": frozenset({"AE", "AR"})}
 """Table 0155: which outcomes MSH-15 does not want to hear of."""
+_WANTED = {"AL": frozenset({"AA", "AE", "AR"}), "ER": frozenset({"AE", "AR"}), "SU": frozenset({"AA"})}
+"""Table 0155: of which outcomes MSH-16 wants an application acknowledgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ class Reply:
         code = self.code
         if self.is_enhanced and self.source is not None:
             wish = self.source.value("MSH", 15)
-            if wish:
-                if code in _SILENT.get(wish, ()):
-                    return b""
+            if wish and code not in _SILENT.get(wish, ()):
                 code = _ENHANCED[code]
+            elif wish and code not in _WANTED.get(self.source.value("MSH", 16), ()):
+                return b""
         plan = AckPlan(code, self.errors, self.control_id, self.made_at)
         return minimal_ack(plan) if self.source is None else build_ack(self.source, plan)
 

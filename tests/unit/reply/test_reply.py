@@ -38,10 +38,18 @@ def _codes(folder: Path, wish: bytes, config: str = ENHANCED) -> list[bytes]:
         (b"ER|NE", [b"", b"CE", b"CR"]),
         (b"SU|NE", [b"CA", b"", b""]),
         (b"XX|NE", [b"CA", b"CE", b"CR"]),
+        (b"NE|AL", [b"AA", b"AE", b"AR"]),
+        (b"NE|ER", [b"", b"AE", b"AR"]),
+        (b"NE|SU", [b"AA", b"", b""]),
+        (b"ER|AL", [b"AA", b"CE", b"CR"]),
+        (b"SU|AL", [b"CA", b"AE", b"AR"]),
     ],
 )
 def test_an_enhanced_sender_hears_what_it_asks_for(tmp_path: Path, wish: bytes, codes: list[bytes]) -> None:
-    """Also about what could not be read, as long as its header can; a wish nobody knows is taken for always."""
+    """Also about what could not be read, as long as its header can; a wish nobody knows is taken for always.
+
+    An application acknowledgement comes only where no accept acknowledgement does: nobody waits for two.
+    """
     assert _codes(tmp_path, wish) == codes
 
 

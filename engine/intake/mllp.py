@@ -11,7 +11,7 @@ from engine.decision import Plan, Receipt, refuse_too_long
 from engine.hl7.batch import is_batch, several_headers, split_messages
 from engine.intake.batches import Frame, answer_to_batch, frame_of
 from engine.intake.planning import Planner
-from engine.journal.items import Answer, NoAnswer, Submission
+from engine.journal.items import Answer, Answered, NoAnswer, Submission
 from engine.mllp.handler import Caller
 from engine.routing import Rules
 
@@ -37,9 +37,13 @@ class MllpIntake:
             self._on_batch(caller, ticket, frame)
         elif rules.listeners[self._listener].splits_several and several_headers(payload):
             receipts = [replace(receipt, payload=part) for part in split_messages(payload)]
-            self._planner.plan(caller, receipts, rules, partial(self._journal, partial(_answer_each, caller, ticket)))
+            self._planner.plan(
+                caller, receipts, rules, partial(self._journal, caller, partial(_answer_each, caller, ticket))
+            )
         else:
-            self._planner.plan(caller, (receipt,), rules, partial(self._journal, partial(_answer, caller, ticket)))
+            self._planner.plan(
+                caller, (receipt,), rules, partial(self._journal, caller, partial(_answer, caller, ticket))
+            )
 
     def on_too_big(self, caller: Caller, header: bytes, ticket: int) -> None:
         """Answer AR to a frame whose rest was never read."""
@@ -47,8 +51,8 @@ class MllpIntake:
         receipt = Receipt(self._listener, header, clock.receipt_ns(), caller.peer)
         caller.answer(ticket, refuse_too_long(header, receipt, self._rules()))
 
-    def _journal(self, answered: Callable[[Sequence[Answer] | NoAnswer], None], plans: Sequence[Plan]) -> None:
-        self._submit(Submission(plans, answered))
+    def _journal(self, caller: Caller, answered: Answered, plans: Sequence[Plan]) -> None:
+        self._submit(Submission(plans, answered, caller))
 
     def _on_batch(self, caller: Caller, ticket: int, frame: Frame) -> None:
         batch = frame.batch
@@ -59,7 +63,7 @@ class MllpIntake:
             return
         receipts = [replace(frame.receipt, payload=part) for part in batch.messages]
         answered = partial(_answer_batch, caller, ticket, frame)
-        self._planner.plan(caller, receipts, frame.rules, partial(self._journal, answered))
+        self._planner.plan(caller, receipts, frame.rules, partial(self._journal, caller, answered))
 
 
 def _answer(caller: Caller, ticket: int, answers: Sequence[Answer] | NoAnswer) -> None:

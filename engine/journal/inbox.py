@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Sequence
 from enum import Enum
 
+from engine.journal.fairness import FairQueue, weight_of
 from engine.journal.items import Batch, Command, Outcome, Submission
 
 BATCH_ITEMS = 256
-_OVERHEAD = 1_024  # what a queued message holds besides its payload, roughly
 
 
 class Room(Enum):
@@ -33,7 +33,7 @@ class Inbox:
         self._ready = threading.Condition()
         self._outcomes: deque[Outcome] = deque()
         self._commands: deque[Command] = deque()
-        self._submissions: deque[Submission] = deque()
+        self._submissions = FairQueue()
 
     def hold(self) -> None:
         """Let what is put wait for `release`: more is on its way, and a transaction costs much the same for many."""
@@ -51,7 +51,7 @@ class Inbox:
         with self._ready:
             if self._closed:
                 return Room.CLOSED
-            self._submissions.append(submission)
+            self._submissions.put(submission)
             self._bytes += weight_of(submission)
             self._full = self._full or self._bytes >= self._max_bytes
             self._notify()
@@ -112,9 +112,9 @@ class Inbox:
         """Close, and take everything that is left."""
         with self._ready:
             self._closed = True
-            left = Batch(list(self._outcomes), list(self._commands), list(self._submissions))
-            for queue in (self._outcomes, self._commands, self._submissions):
-                queue.clear()
+            left = Batch(list(self._outcomes), list(self._commands), self._submissions.take_all())
+            self._outcomes.clear()
+            self._commands.clear()
             return left
 
     def _has_work(self) -> bool:
@@ -132,12 +132,6 @@ class Inbox:
         while self._commands and room > 0:
             batch.commands.append(self._commands.popleft())
             room -= 1
-        while self._submissions and room > 0:
-            batch.submissions.append(self._submissions.popleft())
-            room -= len(batch.submissions[-1].plans)
+        if room > 0:
+            batch.submissions = self._submissions.take(room)
         return batch
-
-
-def weight_of(submission: Submission) -> int:
-    """Return how many bytes a submission counts in the bound."""
-    return sum(len(plan.receipt.payload) + _OVERHEAD for plan in submission.plans)

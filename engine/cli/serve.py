@@ -60,6 +60,7 @@ async def _run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stop)
+    loop.add_signal_handler(signal.SIGHUP, log.warning, "reload.unavailable")  # a hang-up must not end the engine
     try:
         await service.run(_settle)
     except Exception as error:  # noqa: BLE001  Boundary: why the engine ended is told in words

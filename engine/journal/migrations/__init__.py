@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
 from engine.errors import StoreTooNew, StoreUnwritable
@@ -35,6 +33,9 @@ def upgrade(connection: Connection) -> None:
     connection.rollback()
     if revision == REVISIONS[-1]:
         return
+    from alembic import command  # noqa: PLC0415  a third of a second that only a store to be migrated is worth
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection

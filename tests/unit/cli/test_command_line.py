@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import engine.cli
-from engine.cli import app, main
+from engine.cli import COMMANDS, application, main
 
 
 def test_a_bug_is_told_by_type_and_place_and_never_by_value(
@@ -18,7 +18,7 @@ def test_a_bug_is_told_by_type_and_place_and_never_by_value(
     def fails() -> None:
         raise ValueError("DOE^JANE")
 
-    monkeypatch.setattr(engine.cli, "app", fails)
+    monkeypatch.setattr(engine.cli, "application", lambda _commands: fails)
 
     with pytest.raises(SystemExit) as ended:
         main()
@@ -31,15 +31,15 @@ def test_a_bug_is_told_by_type_and_place_and_never_by_value(
 
 def test_wrong_usage_has_its_own_exit_code() -> None:
     """2, as shells expect."""
-    assert CliRunner().invoke(app, ["no-such-command"]).exit_code == 2
-    assert CliRunner().invoke(app, ["check", "--format", "xml"]).exit_code == 2
-    assert CliRunner().invoke(app, ["schema", "patient"]).exit_code == 2
+    assert CliRunner().invoke(application(COMMANDS), ["no-such-command"]).exit_code == 2
+    assert CliRunner().invoke(application(COMMANDS), ["check", "--format", "xml"]).exit_code == 2
+    assert CliRunner().invoke(application(COMMANDS), ["schema", "patient"]).exit_code == 2
 
 
 def test_schemas_are_printed_one_or_all() -> None:
     """For editors, by name."""
-    one = CliRunner().invoke(app, ["schema", "route"])
-    all_of_them = CliRunner().invoke(app, ["schema"])
+    one = CliRunner().invoke(application(COMMANDS), ["schema", "route"])
+    all_of_them = CliRunner().invoke(application(COMMANDS), ["schema"])
 
     assert orjson.loads(one.stdout)["title"] == "A route"
     assert list(orjson.loads(all_of_them.stdout)) == ["config", "route", "mapping"]
@@ -47,7 +47,7 @@ def test_schemas_are_printed_one_or_all() -> None:
 
 def test_schemas_are_written_into_a_folder(tmp_path: Path) -> None:
     """Where the first lines of the files look for them."""
-    done = CliRunner().invoke(app, ["schema", "--folder", str(tmp_path / "schemas")])
+    done = CliRunner().invoke(application(COMMANDS), ["schema", "--folder", str(tmp_path / "schemas")])
 
     assert done.exit_code == 0
     assert sorted(path.name for path in (tmp_path / "schemas").iterdir()) == [

@@ -9,7 +9,7 @@ from journals import Desk, FakePlan, desk_at
 from sqlalchemy import Connection, select
 from typer.testing import CliRunner
 
-from engine.cli import app
+from engine.cli import COMMANDS, application
 from engine.decision import Receipt, plan
 from engine.index import fold as folding
 from engine.index.facts import Facts
@@ -99,7 +99,7 @@ async def test_rebuilding_mends_what_had_failed(tmp_path: Path) -> None:
     failed.store.close()
     assert rows_of(failed) != rows_of(sound)
 
-    ended = CliRunner().invoke(app, ["index", "rebuild", "--config", str(tmp_path / "failed" / "config.yaml")])
+    ended = CliRunner().invoke(application(COMMANDS), ["index", "rebuild", "--config", str(tmp_path / "failed" / "config.yaml")])
 
     assert (ended.exit_code, ended.stdout.splitlines()) == (
         0,
@@ -129,7 +129,7 @@ async def test_a_message_that_still_fails_costs_a_rebuild_only_its_own_rows(
     before = rows_of(desk)
     desk.store.close()
 
-    ended = CliRunner().invoke(app, ["index", "rebuild", "--config", str(tmp_path / "config.yaml")])
+    ended = CliRunner().invoke(application(COMMANDS), ["index", "rebuild", "--config", str(tmp_path / "config.yaml")])
 
     assert (ended.exit_code, "message 2: the index still fails on it" in ended.stdout) == (1, True)
     assert rows_of(desk) == before

@@ -127,17 +127,29 @@ class StructureGroup:
     def _search(self, name: str) -> Sequence[int]:
         # What the structure lists directly in the group is looked for nowhere else, even where this occurrence has
         # none: an order without a comment does not have its first result's comment.
-        placement, groups = self.placement, self.placement.groups
-        instance = groups[self.number]
+        placement = self.placement
+        instance = placement.groups[self.number]
         direct = self._members((self.number,), name)
         if direct or name in names_directly(instance.node):
             return direct
-        below = placement.inside(self.number)
-        if any(name in names_at_the_beginning(groups[number].node) for number in below) or _leads_below(
-            instance.node, name
-        ):
-            below = [number for number in below if name in names_at_the_beginning(groups[number].node)]
-        return self._members(below, name)
+        leads = _leads_below(instance.node, name)
+        return self._members(self._leading(self.number, name) if leads else placement.inside(self.number), name)
+
+    def _leading(self, number: int, name: str) -> list[int]:
+        """Return the nearest groups below that begin with the segment.
+
+        Since 2.7 what is observed of a specimen is a group of its own; still it is none of the order's results.
+        """
+        groups, found = self.placement.groups, list[int]()
+        nearest = _leads_to(groups[number].node, name)
+        for child in groups[number].children:
+            node = groups[child].node
+            begins = name in names_at_the_beginning(node)
+            if begins and name in names_directly(node):
+                found.append(child)
+            elif begins or not nearest:
+                found.extend(self._leading(child, name))
+        return found
 
     def _members(self, numbers: Sequence[int], name: str) -> list[int]:
         names, groups = self.placement.names, self.placement.groups
@@ -222,12 +234,16 @@ def slot_of(node: GroupNode, name: str) -> int:
 
 def _leads_below(node: GroupNode, name: str) -> bool:
     """Whether the structure knows a subgroup that begins with the segment, whether or not one stands here."""
-    return any(
-        name in names_at_the_beginning(choice) or _leads_below(choice, name)
-        for part in node.parts
-        for choice in part.choices
-        if isinstance(choice, GroupNode)
-    )
+    return _leads_to(node, name) or any(_leads_below(each, name) for each in _groups_in(node))
+
+
+def _leads_to(node: GroupNode, name: str) -> bool:
+    """Whether the structure lists, directly in a group, a subgroup that begins with the segment."""
+    return any(name in names_at_the_beginning(each) for each in _groups_in(node))
+
+
+def _groups_in(node: GroupNode) -> list[GroupNode]:
+    return [choice for part in node.parts for choice in part.choices if isinstance(choice, GroupNode)]
 
 
 def _stands_in_any(placement: Placement, node: GroupNode, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from engine.cli.endpoints import address_of
-from engine.cli.exits import COULD_NOT_START
+from engine.cli.exits import COULD_NOT_START, WRONG_USAGE
 from engine.config.values import Address
 from engine.errors import CouldNotListen
 from engine.mllp.listener import Listener
@@ -35,28 +36,47 @@ def receive(
     configure_logs(level="warning")
     if answer not in (*_CODES, "silence"):
         raise typer.BadParameter(f"an answer is one of {', '.join(_CODES)} or silence")
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+    kept = _kept_in(keep) if keep is not None else None
     code = "" if answer == "silence" else answer
     try:
-        received = asyncio.run(_receive(address_of(listen), code, keep, messages))
+        received = asyncio.run(_receive(address_of(listen), code, kept, messages))
     except CouldNotListen as error:
         typer.echo(f"engine receive: {error}", err=True)
         raise typer.Exit(COULD_NOT_START) from None
     typer.echo(f"{received} messages received")
 
 
-async def _receive(address: Address, code: str, keep: Path | None, messages: int) -> int:
-    done, numbers = asyncio.Event(), count(1)
+Keep = Callable[[bytes], None]
+
+
+def _kept_in(folder: Path) -> Keep:
+    """Return what writes messages into *folder*, behind those that it has; only its owner may look into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        numbers = count(
+            1 + max((int(file.stem) for file in folder.glob("[0-9]*.hl7") if file.stem.isdecimal()), default=0)
+        )
+    except OSError as error:
+        typer.echo(f"engine receive: {folder} cannot be a folder for messages ({error.strerror})", err=True)
+        raise typer.Exit(WRONG_USAGE) from None
+
+    def keep(payload: bytes) -> None:
+        with (folder / f"{next(numbers):06d}.hl7").open("xb") as file:
+            file.write(payload)
+
+    return keep
+
+
+async def _receive(address: Address, code: str, keep: "Keep | None", messages: int) -> int:
+    done = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
 
     def heard(payload: bytes) -> None:
-        number = next(numbers)
         if keep is not None:
-            (keep / f"{number:06d}.hl7").write_bytes(payload)
-        if number == messages:
-            asyncio.get_running_loop().call_later(0.1, done.set)  # after the last answer has left
+            keep(payload)
+        if receiver.received == messages:
+            done.set()
 
     receiver = Receiver(lambda _payload: code, heard)
     async with Listener(ListenerOptions("receive", address.host, address.port), receiver) as listener:

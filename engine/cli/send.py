@@ -62,18 +62,21 @@ def send(
     payloads = [payload for file in files for payload in _payloads_of(file)] * repeat
     sending = Sending(address_of(to), payloads, min(connections, max(1, len(payloads))), rate, timeout)
     report = asyncio.run(_send(sending))
-    _print(report)
-    good = report.codes["AA"] + report.codes["CA"] == len(payloads)
+    _print(report, len(payloads))
+    good = sum(number for told, number in report.codes.items() if told[:2] in {"AA", "CA"}) == len(payloads)
     raise typer.Exit(FINE if good else PROBLEMS_FOUND)
 
 
 def _payloads_of(file: Path) -> list[bytes]:
-    """Return the messages of a file: a batch is one frame, several messages are several."""
+    """Return the messages of a file: a batch is one frame, several messages are several, all else goes as it is."""
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         typer.echo(f"engine send: {file} cannot be read ({error.strerror})", err=True)
         raise typer.Exit(WRONG_USAGE) from None
+    if not content.strip():
+        typer.echo(f"engine send: {file} holds nothing to send", err=True)
+        raise typer.Exit(WRONG_USAGE)
     return [content] if is_batch(content) or not content.lstrip().startswith(b"MSH") else split_messages(content)
 
 
@@ -83,7 +86,7 @@ async def _send(sending: Sending) -> Report:
         bar = progress.add_task("sending", total=len(sending.payloads))
 
         def answered(exchange: Exchange) -> None:
-            report.codes[exchange.code or "no acknowledgement"] += 1
+            report.codes[exchange.told or "no acknowledgement"] += 1
             report.seconds.append(exchange.seconds)
             progress.advance(bar)
 
@@ -105,18 +108,20 @@ async def _connection(sending: Sending, number: int, report: Report, answered: C
             except PeerError as error:
                 report.failures[error.code] += 1
                 if error.code in ("refused", "unreachable", "connect-timeout", "tls"):
-                    return  # nobody there: the rest would fail the same way
+                    return  # nobody there: the rest would fail the same way, and is told as not sent
             except FrameError:
                 report.failures["unframeable"] += 1
     finally:
         client.close()
 
 
-def _print(report: Report) -> None:
+def _print(report: Report, wanted: int) -> None:
     for code, number in report.codes.most_common():
         typer.echo(f"{code:>20} {number}")
     for code, number in report.failures.most_common():
         typer.echo(f"{'failed: ' + code:>20} {number}")
+    if left := wanted - report.codes.total() - report.failures.total():
+        typer.echo(f"{'not sent':>20} {left}")
     if report.seconds:
         ordered = sorted(1_000 * seconds for seconds in report.seconds)
         middle, late = ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]

@@ -1,9 +1,12 @@
 """A system that receives over MLLP and answers as it is told; it keeps nothing but counts unless somebody listens."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
+from engine.errors import NotHl7
 from engine.hl7.ack import AckPlan, build_ack, minimal_ack
+from engine.hl7.batch import is_batch, split_batch
 from engine.hl7.header import Header
 from engine.mllp.handler import Caller
 
@@ -41,5 +44,15 @@ class Receiver:
 
     def _answer(self, payload: bytes, code: str) -> bytes:
         plan = AckPlan(code, control_id=f"R{next(self._numbers)}")
+        if is_batch(payload):
+            return _answer_to_batch(payload, plan)
         header = Header.peek(payload)
         return minimal_ack(plan) if header is None else build_ack(header, plan)
+
+
+def _answer_to_batch(payload: bytes, plan: AckPlan) -> bytes:
+    try:
+        batch = split_batch(payload)
+    except NotHl7:
+        return minimal_ack(plan)
+    return build_ack(batch.header, replace(plan, answers=batch.control_id))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine import clock
 from engine.errors import PeerError
@@ -16,8 +16,8 @@ RETRY_SECONDS = 0.2
 class Exchange:
     """One message and its answer."""
 
-    payload: bytes
-    answer: bytes
+    payload: bytes = field(repr=False)
+    answer: bytes = field(repr=False)
     seconds: float
     """From the first byte sent to the whole answer."""
     tries: int
@@ -27,6 +27,12 @@ class Exchange:
         """MSA-1, '' if the answer is no acknowledgement."""
         read = read_ack(self.answer)
         return read.code if read is not None else ""
+
+    @property
+    def told(self) -> str:
+        """What the answer says in codes: MSA-1, then those of table 0357; '' if it is no acknowledgement."""
+        read = read_ack(self.answer)
+        return " ".join((read.code, *read.error_codes)) if read is not None else ""
 
 
 async def send_in_order(

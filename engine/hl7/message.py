@@ -211,11 +211,15 @@ def _regular_segments(text: str, delimiters: Delimiters, reading: Reading) -> tu
     segments: list[list[str]] = []
     head = _head(delimiters.field)
     for line in lines:
-        if not line or line.isspace():
+        bare = line.lstrip(_LEADING)
+        if not bare or bare.isspace():
             notes.append(Note("blank-segment", len(segments)))
-        elif head.match(line) is not None:
-            segments.append([line])
-        elif reading.continuation is Continuation.REJECT:
+        elif head.match(bare) is not None:
+            if bare is not line:
+                notes.append(Note("leading-blanks", len(segments)))
+            segments.append([bare])
+        elif reading.continuation is Continuation.REJECT or (len(segments) == 1 and head.match(bare.upper())):
+            # Joined to the header, a patient (``pid|``) would vanish in its last field and never be missed.
             raise NotHl7("continuation-line")
         else:
             segments[-1].append(line)

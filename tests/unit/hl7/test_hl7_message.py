@@ -174,6 +174,25 @@ def test_a_listener_may_refuse_continued_lines() -> None:
     assert "secret" not in repr(refused.value)
 
 
+@pytest.mark.parametrize("blanks", [" ", "\t", "   ", "\x00", "\ufeff"])
+def test_a_segment_with_blanks_before_it_is_a_segment(blanks: str) -> None:
+    """Indented by a person or padded by a gateway; it is never taken for more of the segment before it."""
+    message = Message.parse(f"MSH|^~\\&|A\r{blanks}PID|1||7\r\x00\rPV1|1\r{blanks}".encode())
+
+    assert message.segments == ["MSH|^~\\&|A", "PID|1||7", "PV1|1"]
+    assert [note for note in message.notes if note.code == "leading-blanks"] == [Note("leading-blanks", 1)]
+    assert "continuation-line" not in [note.code for note in message.notes]
+
+
+@pytest.mark.parametrize("line", [b"pid|1||7", b"Pid|1||7", b" pid"])
+def test_a_header_is_never_continued_by_what_may_be_a_segment(line: bytes) -> None:
+    """A patient would vanish in the last field of MSH, and the message look as if it had none."""
+    with pytest.raises(NotHl7) as refused:
+        Message.parse(b"MSH|^~\\&|A\r" + line + b"\rPV1|1\r")
+
+    assert refused.value.code == "continuation-line"
+
+
 def test_a_repaired_msh_2_is_noted() -> None:
     """And MSH-2 reads as it was sent."""
     message = Message.parse(b"MSH|^~\\\\&|A\rPID|1||a&b\r")

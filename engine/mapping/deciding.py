@@ -114,6 +114,9 @@ def load_reason(node: Node, loading: Loading) -> Reason | None:
         loading.problems.add(node.place, "wrong-kind", "a reason is a single text")
         return None
     report_comment(node, loading.problems)
+    if not node.text:
+        loading.problems.add(node.place, "missing-reason", "nobody will know why", "write the reason: as in fail: TEXT")
+        return None
     if not node.text.startswith("="):
         return Reason(node.text, None)
     formula = compile_formula(node, loading.vocabulary, loading.problems)

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.documents import Scalar
-from engine.expression import CompiledPath, Condition, compile_path
+from engine.expression import CompiledPath, Condition
 from engine.hl7.path import EVERY
 from engine.mapping.copied_turn import CopiedTurn
 from engine.mapping.empty_turn import EmptyTurn
+from engine.mapping.lefthand import load_left_path
 from engine.mapping.loading import Loading, Loop
 from engine.mapping.run import Run
 from engine.mapping.steps import StepList
@@ -66,7 +67,7 @@ class ForEach:
 
 def load_loop_path(scalar: Scalar, loading: Loading) -> tuple[CompiledPath, Loop] | None:
     """Return what a loop walks; None where it is wrong, and then that is reported."""
-    compiled = compile_path(scalar, loading.vocabulary, loading.problems)
+    compiled = load_left_path(scalar, loading)
     if compiled is None:
         return None
     path = compiled.path

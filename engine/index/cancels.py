@@ -7,6 +7,7 @@ from engine.index.effects import Effect
 from engine.index.wire import component, field, us_of
 
 _TAKES_BACK = {"A11": frozenset({"A01", "A04"}), "A13": frozenset({"A03"})}
+_OPENS = frozenset({"A01", "A04", "A13"})
 _SUBORDINATE = frozenset({"A02", "A03"})
 
 
@@ -32,6 +33,8 @@ def cancelled_by(effects: Sequence[Effect]) -> Cancelled:
         at = seen[same] if same in seen else _taken_back_at(effects, place, void)
         seen[same] = at
         void.update(_same_moment(effects, effect, at))
+        if effect.kind == "A13":
+            void.update(_same_discharge(effects, place, at))
         if effect.kind == "A11":
             begun_again = _next_beginning(effects, at, void)
             if begun_again is not None and begun_again < effect.effective_us:
@@ -70,6 +73,19 @@ def _same_moment(effects: Sequence[Effect], cancel: Effect, at: int) -> list[int
     """Return every event that *cancel* takes back: an original that was sent twice happened once."""
     wanted = _TAKES_BACK[cancel.kind]
     return [number for number, effect in enumerate(effects) if effect.kind in wanted and effect.effective_us == at]
+
+
+def _same_discharge(effects: Sequence[Effect], place: int, at: int) -> list[int]:
+    """Return the other A03s of the discharge at that time: while nothing opens the visit again, they correct it."""
+    run: list[int] = []
+    for number, effect in enumerate(effects[:place]):
+        if effect.kind == "A03":
+            run.append(number)
+        elif effect.kind in _OPENS:
+            if any(effects[each].effective_us == at for each in run):
+                return run
+            run = []
+    return run if any(effects[each].effective_us == at for each in run) else []
 
 
 def _next_beginning(effects: Sequence[Effect], at: int, void: set[int]) -> int | None:

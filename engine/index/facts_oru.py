@@ -24,7 +24,7 @@ def reports_in(names: Sequence[str], texts: Sequence[str]) -> list[list[tuple[st
     groups: list[list[list[str]]] = []
     visit: list[str] = []
     requested: list[str] = []
-    follows = specimen = False
+    follows = aside = False
     for name, text in _patient_first(names, texts):
         if name == "PID" or (name in _PERSON and not groups):
             groups.append([[text]])
@@ -34,17 +34,19 @@ def reports_in(names: Sequence[str], texts: Sequence[str]) -> list[list[tuple[st
             visit = [text] if name == "PV1" else visit
         elif name == "ORC":
             requested = [text]
+            # It begins another order: an OBX behind it, without an OBR of its own, is none of the last one's.
+            aside = aside or (follows and groups[-1][-1][-1][:3] != "OBR")
         elif name == "OBR":
             if not groups:
                 groups.append([[]])
             if follows:
                 groups[-1].append([*visit])
             groups[-1][-1] += [*requested, text]
-            requested, follows, specimen = [], True, False
+            requested, follows, aside = [], True, False
         elif name == "SPM" and follows:
             groups[-1][-1].append(text)
-            specimen = True
-        elif name == "OBX" and follows and not specimen:
+            aside = True
+        elif name == "OBX" and follows and not aside:
             # HL7: an OBX behind an SPM describes the specimen, not the order.
             groups[-1][-1].append(text)
     return [[tuple(order) for order in group] for group in groups]

@@ -184,6 +184,16 @@ def test_a_visit_may_stand_before_its_patient(office: Office) -> None:
     assert (order["patient_id"], order["visit_key"]) == (1, "HOSP|V1")
 
 
+def test_results_without_an_order_of_their_own_are_not_the_last_orders(office: Office) -> None:
+    """An ORC begins an order; between OBR and its OBX it only stands in the wrong place."""
+    behind = b"ORC|RE||F2^LAB\rOBX|1|NM|B^^LN||2||||||F\r"
+
+    office.take(oru(10, "F", obx("A", "1", "F")) + behind)
+    office.take(oru(20, "F", filler="F3^LAB", placer="P3^HOSP") + b"ORC|RE\rOBX|1|NM|C^^LN||3||||||F\r")
+
+    assert {(row["order_id"], row["code"]) for row in office.rows(tables.RESULT)} == {(1, "A^LN"), (2, "C^LN")}
+
+
 def test_several_orders_and_patients_of_one_report_stand_apart(office: Office) -> None:
     """Each OBR is an order; each PID begins another patient; OBX behind SPM are the specimen's."""
     more = (

@@ -187,6 +187,26 @@ def test_a_cancelled_discharge_opens_the_visit_again(office: Office) -> None:
     assert not any(visit["pv1"].split("|")[36:37])
 
 
+@pytest.mark.parametrize("occurred", [60, 65, None])
+def test_a_cancelled_discharge_takes_its_corrections_with_it(office: Office, occurred: int | None) -> None:
+    """A second A03 of a visit that nothing opened again is the same discharge with another time."""
+    discharges = (Adt("A03", 60).payload, Adt("A03", 65).payload)
+
+    office.take(Adt("A01", 10).payload, *discharges, Adt("A13", 70, occurred=occurred).payload)
+
+    visit = office.only(tables.ENCOUNTER)
+    assert (visit["status"], visit["ended_at"]) == (VisitStatus.ADMITTED, None)
+
+
+def test_a_cancelled_discharge_leaves_an_earlier_one_alone(office: Office) -> None:
+    """Between the two the visit had been opened again."""
+    again = (Adt("A01", 62).payload, Adt("A03", 65).payload, Adt("A13", 70, occurred=65).payload)
+
+    office.take(Adt("A01", 10).payload, Adt("A03", 60).payload, *again, Adt("A03", 80).payload)
+
+    assert office.only(tables.ENCOUNTER)["ended_at"] == us(80)
+
+
 def test_a_cancelled_discharge_of_a_registration_is_active_again(office: Office) -> None:
     """A13 gives back the status that there was."""
     office.take(
@@ -215,13 +235,15 @@ def test_a_cancel_without_a_time_takes_back_the_newest_before_it(office: Office)
     office.take(
         Adt("A01", 10).payload,
         Adt("A03", 50).payload,
+        Adt("A01", 55).payload,
         Adt("A03", 60, pv1={36: "03"}).payload,
         cancel,
         cancel,
     )
 
     visit = office.only(tables.ENCOUNTER)
-    assert (visit["status"], visit["ended_at"]) == (VisitStatus.DISCHARGED, us(50))
+    assert (visit["status"], visit["ended_at"]) == (VisitStatus.ADMITTED, None)
+    assert visit["flags"] == "admitted-after-discharge"
 
 
 def test_transitions_that_the_standard_does_not_know_are_flagged(office: Office) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from engine import clock
 from engine.config import Settings
 from engine.config.values import Address
-from engine.errors import PeerError
+from engine.errors import NotPossible, PeerError
 from engine.hl7.header import Header
 from engine.journal.balance import (
     Counts,
@@ -29,7 +29,7 @@ from engine.mllp.client import MllpClient
 from engine.mllp.listener import Listener
 from engine.mllp.options import ListenerOptions
 from engine.neighbours import Receiver, exchange
-from engine.observe.balance import Balance, balance
+from engine.observe.balance import Balance, balance, discrepancies
 from engine.service import Service
 from engine.states import DeliveryState
 
@@ -83,7 +83,10 @@ class Demo:
         self._stop.set()
 
     async def run(self, watch: Callable[[], None]) -> None:
-        """Run to the end; *watch* is called a few times a second."""
+        """Run to the end; *watch* is called a few times a second. Raises what the engine's own `run` raises."""
+        if not self.plan.settings.listeners.keys() & set(_PORTS.values()):
+            text = f"the demo sends to listeners called {' or '.join(_PORTS.values())}, and config.yaml has neither"
+            raise NotPossible("no-such-listener", text)
         async with AsyncExitStack() as stack:
             addresses = {name: await self._receive(stack, name) for name in self.plan.settings.destinations}
             service = self.service = Service(_around(self.plan, addresses))
@@ -185,6 +188,16 @@ def balance_of(plan: Plan) -> Balance:
     try:
         with readers.reading(60.0) as connection:
             return balance(counts(connection), messages_with_output(connection), plan.settings.destinations)
+    finally:
+        readers.close()
+
+
+def discrepancies_of(plan: Plan) -> list[str]:
+    """Return what the books of a demo that has ended do not agree on."""
+    readers = open_readers(plan.store)
+    try:
+        with readers.reading(60.0) as connection:
+            return discrepancies(connection)
     finally:
         readers.close()
 

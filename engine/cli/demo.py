@@ -18,9 +18,10 @@ from rich.text import Text
 
 from engine import clock
 from engine.cli.check import CONFIG
+from engine.cli.endings import ending_of
 from engine.cli.exits import COULD_NOT_START, FINE, PROBLEMS_FOUND
 from engine.config import Settings, load
-from engine.demo import Demo, Ledger, Plan, balance_of, counted, lost_of
+from engine.demo import Demo, Ledger, Plan, balance_of, counted, discrepancies_of, lost_of
 from engine.errors import ConfigurationProblems
 from engine.journal.balance import Counts
 from engine.observe.balance import Balance
@@ -55,27 +56,37 @@ def demo(
             typer.echo(str(problem), err=True)
         typer.echo("engine: not started: mend the configuration, then try `engine check`", err=True)
         raise typer.Exit(COULD_NOT_START) from None
-    store = _fresh_store(settings)
+    try:
+        store = _fresh_store(settings)
+    except OSError as error:
+        typer.echo(f"engine: not started: {settings.folder / 'var'} cannot be written ({error.strerror})", err=True)
+        raise typer.Exit(COULD_NOT_START) from None
     pace = rate if rate is not None else (0.0 if messages else 40.0)
     plan = Plan(settings, store, messages, pace, seed)
     with (store.parent / "engine.log").open("w") as log:
         configure_logs(log)
-        ledger = asyncio.run(_run(plan, form))
-    raise typer.Exit(_finish(plan, ledger, form))
+        running = Demo(plan)
+        try:
+            asyncio.run(_run(running, form))
+        except Exception as error:  # noqa: BLE001  Boundary: why the engine ended is told in words
+            failure = running.service.failure if running.service is not None else None
+            raise typer.Exit(ending_of(error, failure)) from None
+    raise typer.Exit(_finish(plan, running.ledger, form))
 
 
 def _fresh_store(settings: Settings) -> Path:
-    """Return the place of a store that no earlier demo has filled; old ones are thrown away."""
+    """Return the place of a store that no earlier demo has filled; those of demos that have ended are thrown away."""
     folder = settings.folder / "var" / "demo"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for old in folder.glob("*.db*"):
-        with contextlib.suppress(OSError):
-            old.unlink()
+    for old in folder.glob("demo-*.db*"):
+        number = old.name.removeprefix("demo-").partition(".")[0]
+        if not Path("/proc", number).exists():
+            with contextlib.suppress(OSError):
+                old.unlink()
     return folder / f"demo-{os.getpid()}.db"
 
 
-async def _run(plan: Plan, form: Format) -> Ledger:
-    running = Demo(plan)
+async def _run(running: Demo, form: Format) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.stop)
@@ -88,7 +99,6 @@ async def _run(plan: Plan, form: Format) -> Ledger:
     else:
         lines = _Lines(running)
         await running.run(lines.tick)
-    return running.ledger
 
 
 class _Lines:
@@ -166,17 +176,22 @@ def _last(ledger: Ledger) -> Text:
 
 def _finish(plan: Plan, ledger: Ledger, form: Format) -> int:
     """Print the balance; return the exit code: fine when it is true and nothing was lost."""
-    found, lost = balance_of(plan), lost_of(plan, ledger)
+    found, lost, wrong = balance_of(plan), lost_of(plan, ledger), discrepancies_of(plan)
     if form is Format.JSON:
         answer = asdict(found) | {"lost": lost}
         typer.echo(orjson.dumps(answer).decode())
     else:
-        _print_balance(found, lost, plan)
+        _print_balance(found, plan)
+        verdict = "THE BALANCE IS NOT TRUE" if wrong or lost else "the balance is true"
+        sums = f"received {found.received}, rejected {found.rejected}, quarantined {found.quarantined}, lost {lost}"
+        typer.echo(f"{sums}: {verdict}")
+    for name in wrong:
+        typer.echo(f"counted again, this is not so: {name}", err=True)
     waits = any(account.pending for account in found.destinations.values())
-    return FINE if found.is_true and not lost and not waits else PROBLEMS_FOUND
+    return PROBLEMS_FOUND if wrong or lost or waits else FINE
 
 
-def _print_balance(found: Balance, lost: int, plan: Plan) -> None:
+def _print_balance(found: Balance, plan: Plan) -> None:
     console = Console()
     table = Table(title="balance", title_justify="left")
     table.add_column("destination")
@@ -186,10 +201,6 @@ def _print_balance(found: Balance, lost: int, plan: Plan) -> None:
         cells = (account.due, account.delivered, account.pending, account.parked, account.held, account.skipped)
         table.add_row(name, *map(str, cells), str(account.filtered))
     console.print(table)
-    console.print(
-        f"received {found.received}, rejected {found.rejected}, quarantined {found.quarantined}, lost {lost}: "
-        + ("the balance is true" if found.is_true and not lost else "THE BALANCE IS NOT TRUE")
-    )
     parked = sum(account.parked for account in found.destinations.values())
     if parked:
         console.print(f"{parked} outputs are parked: a rule could not make them. The store is {plan.store}.")

@@ -11,11 +11,12 @@ import structlog
 import typer
 
 from engine.cli.check import CONFIG
-from engine.cli.exits import BUG, COULD_NOT_START, FINE
+from engine.cli.endings import ending_of
+from engine.cli.exits import COULD_NOT_START, FINE
 from engine.config.loading import Settings, load
-from engine.errors import ConfigurationProblems, CouldNotListen, StorageFailed, StoreError, TlsUnusable
+from engine.errors import ConfigurationProblems
 from engine.service import Service
-from engine.telemetry import configure_logs, where
+from engine.telemetry import configure_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ async def _run(settings: Settings) -> int:
     try:
         await service.run(_settle)
     except Exception as error:  # noqa: BLE001  Boundary: why the engine ended is told in words
-        return _ending(error, service)
+        return ending_of(error, service.failure)
     log.info("engine.stopped")
     return FINE
 
@@ -74,20 +75,3 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE, 20, 50)
-
-
-def _ending(error: BaseException, service: Service) -> int:
-    """Tell why the engine ended, in words that say what to do; return the exit code."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    match error:
-        case StorageFailed() if service.failure is not None:
-            # This process knows less than the disk does: a restart reads what is there.
-            typer.echo(f"engine: stopped: {error}", err=True)
-            return BUG
-        case CouldNotListen() | TlsUnusable() | StoreError():
-            typer.echo(f"engine: not started: {error}", err=True)
-            return COULD_NOT_START
-        case _:
-            log.error("engine.crashed", **where(error))
-            return BUG

@@ -199,7 +199,7 @@ def _print(told: dict[str, Any]) -> None:
             ("next try", text["next_try"]),
             (
                 "possible duplicate",
-                "yes, it may have been sent before a stop" if told["possible_duplicate"] else "",
+                "yes, an earlier attempt may have arrived" if told["possible_duplicate"] else "",
             ),
             ("detail", told.get("detail", "")),
             ("evidence", told.get("evidence", "")),

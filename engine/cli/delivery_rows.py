@@ -22,8 +22,14 @@ def delivery_row(row: RowMapping, site: Site) -> tuple[object, ...]:
         shown_time(row["updated_at"], site.zone),
         row["attempts"] or "",
         shown_time(row["next_at"], site.zone) if row["next_at"] else "",
-        " ".join(filter(None, (row["reason"], row["position"] and f"at {row['position']}"))),
+        _reason(row),
     )
+
+
+def _reason(row: RowMapping) -> str:
+    """Return the reason, and the rule that gave it while that is what stands in the way."""
+    is_unmade = row["state"] in {DeliveryState.PARKED, DeliveryState.HELD} and row["position"]
+    return f"{row['reason']} at {row['position']}" if is_unmade else str(row["reason"])
 
 
 def delivery_json(row: RowMapping, site: Site) -> dict[str, Any]:

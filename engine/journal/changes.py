@@ -65,6 +65,7 @@ def release(connection: Connection, place: Place, change: Change, remade: Remade
         "state": int(change.wanted),
         "reason": change.reason,
         "detail": "",
+        "position": "",
         "attempts": 0,
         "next_at": 0,
         "updated_at": now_us(),

@@ -103,7 +103,7 @@ def _in_doubt(running: Running, head: RowMapping) -> tuple[str, ...]:
     in_doubt = sorted(reasons & _WITHOUT_A_WORD)
     if not in_doubt and not head["possible_duplicate"]:
         return ()
-    why = in_doubt[0] if in_doubt else "an attempt before the last stop"
+    why = in_doubt[0] if in_doubt else "an attempt without an answer"
     return (f"{head['destination']} may have it all the same ({why})",)
 
 

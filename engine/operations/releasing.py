@@ -43,7 +43,7 @@ async def release(running: Running, wish: Wish) -> Report:
         await _replace(running, wish, case, draft, rules)
         dispatcher.release(Waiting(DeliveryId(*wish.place), keys_of(head), payload=draft.payload))
     log.info("delivery.released", **_place(wish), destination=draft.destination, actor=wish.actor)
-    text = f"was {state.name.lower()}; made with today's rules and sent to {draft.destination}"
+    text = f"was {state.name.lower()}; made with today's rules and queued for {draft.destination}"
     return Report(wish.name, is_done=True, text=text, warnings=warnings)
 
 

@@ -87,7 +87,7 @@ def test_a_parked_message_is_mended_and_released(site: SiteProcess) -> None:
     assert "W9" not in why.err
     assert "W9" in value.out
     assert (released.code, released.err) == (0, "")
-    assert released.out == "1/1: was parked; made with today's rules and sent to billing\n"
+    assert released.out == "1/1: was parked; made with today's rules and queued for billing\n"
     assert again.code == 1
     assert [b"WARD-W9" in payload for payload in got] == [True]
     assert trail(site) == [

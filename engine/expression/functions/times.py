@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, tzinfo
+from functools import lru_cache
 
 from engine.errors import InvalidExpression, InvalidFormat, RuleFailed
 from engine.expression.environment import Env
@@ -58,6 +59,7 @@ def between(env: Env, a: str, b: str, unit: reckoning.Unit) -> int | str:
     return found
 
 
+@lru_cache(maxsize=1_024)
 def day_of(text: str, zone: tzinfo) -> date:
     """Return the day that an HL7 time stands for; a year or month alone stands for its first day."""
     instant = parse_time(text, zone)

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from hospitals import RULES, Order, configuration, hospital
 from ledger import Ledger
+from verdict import judge
 
-from tests.support.peers import SenderSocket, answer
+from tests.support.peers import SenderSocket, answer, framed
 from tests.support.running import LONG, RunningEngine, start_engine
 from tests.support.sites import write_site
 
 SENDERS = 8
+_CUT_SHARE = 0.03
+"""Of the exchanges: the connection breaks behind the message, before its answer."""
 _MOST_UNDELIVERED = 2_000
 """About so many; then senders wait, so that the end does not take longer than the run."""
 
@@ -96,7 +99,8 @@ class Trial:
                 await wait
         except TimeoutError:
             stuck = f"{self.ledger.answered} answered, {self.ledger.undelivered} undelivered"
-            raise AssertionError(f"nothing moves: {stuck}; {self._running().said[-3000:]}") from None
+            said = "; ".join([*judge(self.ledger)[:5], self._running().said[-3000:]])
+            raise AssertionError(f"HL7_FAULT_SEED={self.seed}: nothing moves: {stuck}; {said}") from None
 
     def _running(self) -> RunningEngine:
         if self.engine is None:
@@ -105,15 +109,16 @@ class Trial:
 
     async def _send(self, number: int) -> None:
         """Send one message after the other, each again until it is answered, as senders do."""
-        orders = hospital(number, self.seed)
+        orders, dice = hospital(number, self.seed), random.Random(f"{self.seed} cuts {number}")
         connection: SenderSocket | None = None
         while not self.over.is_set():
             await self.go.wait()
-            connection = await self._until_answered(next(orders), connection)
+            connection = await self._until_answered(next(orders), connection, dice)
         if connection is not None:
             connection.close()
 
-    async def _until_answered(self, order: Order, connection: SenderSocket | None) -> SenderSocket:
+    async def _until_answered(self, order: Order, connection: SenderSocket | None, dice: random.Random) -> SenderSocket:
+        """Send until there is an answer; now and then the network fails between the two."""
         while True:
             try:
                 if connection is None:
@@ -121,6 +126,9 @@ class Trial:
                     port = self._running().ports["inbound"]
                     connection = SenderSocket(*await asyncio.open_connection("127.0.0.1", port))
                 await self.ledger.sending(order)
+                if dice.random() < _CUT_SHARE:
+                    connection.writer.write(framed(order.payload))
+                    raise ConnectionAbortedError
                 reply = await connection.ask(order.payload)
             except (ConnectionError, IncompleteReadError):
                 if connection is not None:

@@ -34,7 +34,7 @@ class Context:
     """The stored facts that a decision may use; what is not here, a decision cannot know."""
 
     lanes: Mapping[Identifier, tuple[str, ...]] = field(default_factory=dict)
-    """Identifier -> the lane keys of the patient it belongs to and of that patient's survivors. Unknown ones are absent."""
+    """Identifier -> the lane keys of its patient and of that patient's survivors. Unknown ones are absent."""
 
 
 EMPTY_CONTEXT = Context()

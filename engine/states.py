@@ -1,4 +1,4 @@
-"""The one word for each state of a message and of a delivery (docs/reference/states.md), as small integers for hot tables."""
+"""The one word for each state of a message and of a delivery (docs/reference/states.md), as small integers."""
 
 from enum import IntEnum
 

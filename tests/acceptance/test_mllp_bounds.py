@@ -5,12 +5,23 @@ import socket
 import time
 from ipaddress import ip_network
 
-from mllp_peers import LONG, Echo, Slow, Stream, connect, listening, read_frame, read_to_end, refused, until_gone
 from structlog.testing import capture_logs
 
 from engine.mllp.budget import MemoryBudget
 from engine.mllp.framing import wrap
 from engine.mllp.options import Limits
+from tests.acceptance.mllp_peers import (
+    LONG,
+    Echo,
+    Slow,
+    Stream,
+    connect,
+    listening,
+    read_frame,
+    read_to_end,
+    refused,
+    until_gone,
+)
 
 
 async def test_a_sender_that_pipelines_without_end_is_slowed_by_tcp() -> None:

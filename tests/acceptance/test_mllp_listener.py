@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from mllp_peers import LONG, Echo, Slow, connect, listening, read_frame, read_to_end, until_gone
 from structlog.testing import capture_logs
 
 from engine.errors import CouldNotListen
@@ -12,6 +11,7 @@ from engine.mllp.framing import Tolerances, wrap
 from engine.mllp.handler import Caller
 from engine.mllp.listener import Listener
 from engine.mllp.options import Limits, ListenerOptions
+from tests.acceptance.mllp_peers import LONG, Echo, Slow, connect, listening, read_frame, read_to_end, until_gone
 
 
 async def test_pipelined_frames_are_answered_in_their_order() -> None:

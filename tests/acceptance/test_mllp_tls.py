@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import trustme
-from mllp_peers import LONG, Echo, connect, listening, read_frame, read_to_end, until_gone
 
 from engine.mllp.framing import wrap
 from engine.mllp.listener import Listener
 from engine.mllp.options import Limits
 from engine.mllp.tls import client_context, server_context
+from tests.acceptance.mllp_peers import LONG, Echo, connect, listening, read_frame, read_to_end, until_gone
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from site_process import LONG, SiteProcess, admission, site_at, wards_of
 
 from engine.journal.queries import audit_trail
 from engine.journal.store import open_readers
@@ -18,6 +17,7 @@ from engine.mllp.client import MllpClient
 from engine.mllp.listener import Listener
 from engine.mllp.options import ListenerOptions
 from engine.neighbours import Receiver, send_in_order
+from tests.acceptance.site_process import LONG, SiteProcess, admission, site_at, wards_of
 
 PATIENT = re.compile(r"DOE|JANE|4711|19690203")
 

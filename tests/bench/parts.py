@@ -153,6 +153,9 @@ class _Made:
     def write(self, connection: Connection, working: None) -> None:
         """Nothing is written."""
 
+    def remember(self, connection: Connection, made: Plan, message_id: int) -> None:
+        """Nothing is kept."""
+
 
 def _best_on_new_stores(work: Callable[[Connection], None], count: int, disk: Path) -> float:
     """Each round has a store of its own; opening it is not counted."""

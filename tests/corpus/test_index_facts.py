@@ -12,7 +12,7 @@ from engine.index.rebuild import rebuild, verify
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "index"))
 
-from records_office import Office
+from tests.unit.index.records_office import Office
 
 CORPUS = os.environ.get("HL7_CORPUS", "")
 

@@ -11,10 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hospitals import RULES, Order, configuration, hospital
-from ledger import Ledger
-from verdict import judge
-
+from tests.fault.hospitals import RULES, Order, configuration, hospital
+from tests.fault.ledger import Ledger
+from tests.fault.verdict import judge
 from tests.support.peers import SenderSocket, answer, framed
 from tests.support.running import LONG, RunningEngine, start_engine
 from tests.support.sites import write_site

@@ -6,8 +6,7 @@ It knows nothing of the engine's store and shares no code with the engine; `verd
 import asyncio
 from dataclasses import dataclass, field
 
-from hospitals import Order
-
+from tests.fault.hospitals import Order
 from tests.support.peers import control_id, field_of
 
 

@@ -11,13 +11,12 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from journals import FakePlan, decision_of, message
-
 from engine.errors import StorageFailed
 from engine.journal.items import Alert, Answer, NoAnswer, NoIndex, Outcome, Queued, Settled, Submission
 from engine.journal.store import Tuning, open_store
 from engine.journal.writer import Wakes, Writer
 from engine.states import DeliveryState
+from tests.unit.journal.journals import FakePlan, decision_of, message
 
 SENDERS = 3
 

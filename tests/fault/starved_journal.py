@@ -8,11 +8,10 @@ import json
 import sys
 from pathlib import Path
 
-from journals import desk_at, message
-
 from engine.journal.items import NoAnswer
 from engine.journal.store import open_store
 from engine.states import DeliveryState
+from tests.unit.journal.journals import desk_at, message
 
 
 async def main() -> None:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from children import run_recorded
-from replay import Image, crash_images, operations
-
 from engine.journal import balance
 from engine.journal.store import open_store
+from tests.fault.children import run_recorded
+from tests.fault.replay import Image, crash_images, operations
 
-pytest_plugins = ("fault_fixtures",)
+pytest_plugins = ("tests.fault.fault_fixtures",)
 
 MESSAGES = 150
 

@@ -4,9 +4,9 @@ import json
 import sqlite3
 from pathlib import Path
 
-from children import run_recorded
+from tests.fault.children import run_recorded
 
-pytest_plugins = ("fault_fixtures",)
+pytest_plugins = ("tests.fault.fault_fixtures",)
 
 
 def test_a_full_disk_answers_nobody_keeps_outcomes_and_resumes_alone(recorder: Path, folder: Path) -> None:

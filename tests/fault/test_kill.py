@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness import Trial, trial
-from hospitals import LANES, Kind
-from ledger import Ledger
-from verdict import duplicates_of, judge
 
 from engine.journal import balance
 from engine.journal.store import open_readers, quick_check
 from engine.states import DeliveryState, MessageState
+from tests.fault.harness import Trial, trial
+from tests.fault.hospitals import LANES, Kind
+from tests.fault.ledger import Ledger
+from tests.fault.verdict import duplicates_of, judge
 
 KILLS = int(os.environ.get("HL7_FAULT_KILLS", "10"))
 SEED = int(os.environ.get("HL7_FAULT_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)

@@ -3,10 +3,10 @@
 from itertools import islice
 
 import pytest
-from hospitals import Order, hospital
-from ledger import Arrival, Ledger
-from verdict import judge
 
+from tests.fault.hospitals import Order, hospital
+from tests.fault.ledger import Arrival, Ledger
+from tests.fault.verdict import judge
 from tests.support.peers import answer
 
 

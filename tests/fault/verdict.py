@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from hospitals import LANES
-from ledger import Arrival, Ledger
+from tests.fault.hospitals import LANES
+from tests.fault.ledger import Arrival, Ledger
 
 
 def judge(ledger: Ledger) -> list[str]:

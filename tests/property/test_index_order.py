@@ -2,10 +2,10 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_office import VISIT_TABLES, Adt, Office, merge, obx, oru
 from sqlalchemy import Table
 
 from engine.index import tables
+from tests.unit.index.records_office import VISIT_TABLES, Adt, Office, merge, obx, oru
 
 PLACES = ("MED^1^01^HOSP", "SURG^2^02^HOSP", "ICU^3^03^HOSP")
 ONE, TWO = "1^^^HOSP^MR", "2^^^HOSP^MR"

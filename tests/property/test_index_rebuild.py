@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_office import Office
 
 from engine.hl7.message import Message
 from engine.index import tables
@@ -15,6 +14,7 @@ from engine.index.facts import Facts, Origin, facts_of
 from engine.index.rebuild import rebuild, verify
 from engine.index.records import EventRecord
 from engine.journeys import Event, mixed
+from tests.unit.index.records_office import Office
 
 ZONE = ZoneInfo("America/New_York")
 

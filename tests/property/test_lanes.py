@@ -1,4 +1,4 @@
-"""Lanes as a state machine: random traffic, merges, holds, restarts, changes of ``lanes``; each patient stays in order."""
+"""Lanes as a state machine: traffic, merges, holds, restarts, changes of ``lanes``; each patient stays in order."""
 
 from hypothesis import settings
 from hypothesis import strategies as st

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from test_dispatcher import QUICK, Peer, Store, running, waiting
-
 from engine.delivery.dispatcher import Destination, Dispatcher
 from engine.delivery.lanes import DeliveryId
 from engine.delivery.ledger import Waiting
 from engine.states import DeliveryState
+from tests.unit.delivery.test_dispatcher import QUICK, Peer, Store, running, waiting
 
 FIRST = DeliveryId(1, 1)
 

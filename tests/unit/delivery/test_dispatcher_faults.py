@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import pytest
 from structlog.testing import capture_logs
-from test_dispatcher import QUICK, Peer, Store, running, waiting
 
 from engine.delivery.dispatcher import Destination, Dispatcher
 from engine.delivery.lanes import DeliveryId
@@ -14,6 +13,7 @@ from engine.delivery.retry import RetryPolicy, Trouble
 from engine.delivery.sender import NotDelivered, Result
 from engine.errors import StorageBusy
 from engine.states import DeliveryState
+from tests.unit.delivery.test_dispatcher import QUICK, Peer, Store, running, waiting
 
 REFUSED = NotDelivered(Trouble.REFUSED, "AE")
 FIRST = DeliveryId(1, 1)

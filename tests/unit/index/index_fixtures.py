@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from records_office import Office
+
+from tests.unit.index.records_office import Office
 
 
 @pytest.fixture

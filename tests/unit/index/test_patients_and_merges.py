@@ -1,7 +1,6 @@
 """Who a message is about, what it may say of them, and how two numbers become one person."""
 
 import pytest
-from records_office import RECEIVED_US, UTC, Adt, Office, at, merge, obx, oru
 
 from engine.context import Context, Identifier
 from engine.hl7.message import Message
@@ -9,8 +8,9 @@ from engine.index import tables
 from engine.index.facts import Origin, facts_of
 from engine.index.identity import identifiers_of, lane_keys
 from engine.index.records import MergeState
+from tests.unit.index.records_office import RECEIVED_US, UTC, Adt, Office, at, merge, obx, oru
 
-pytest_plugins = ("index_fixtures",)
+pytest_plugins = ("tests.unit.index.index_fixtures",)
 
 ONE, TWO, THREE = "1^^^HOSP^MR", "2^^^HOSP^MR", "3^^^HOSP^MR"
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from records_office import RECEIVED_US, Adt, Office, merge, obx, oru
 from sqlalchemy import Connection, text, update
 
 from engine.context import EMPTY_CONTEXT, Identifier
@@ -15,8 +14,9 @@ from engine.index.facts import Origin
 from engine.index.rebuild import Mismatch, rebuild, verify
 from engine.index.records import EventRecord
 from engine.journal.store import open_store
+from tests.unit.index.records_office import RECEIVED_US, Adt, Office, merge, obx, oru
 
-pytest_plugins = ("index_fixtures",)
+pytest_plugins = ("tests.unit.index.index_fixtures",)
 
 HISTORY = (
     Adt("A01", 10, place="MED^1", more=("DG1|1||A00^^I10", "IN1|1|P1|C1|Company")).payload,

@@ -1,12 +1,12 @@
 """Orders and results: what they are known by, and how their status moves."""
 
 import pytest
-from records_office import Adt, Office, obx, oru
 
 from engine.index import tables
 from engine.index.result_status import Change, change_of, next_order_status
+from tests.unit.index.records_office import Adt, Office, obx, oru
 
-pytest_plugins = ("index_fixtures",)
+pytest_plugins = ("tests.unit.index.index_fixtures",)
 
 
 def current(office: Office) -> dict[str, tuple[str, str]]:

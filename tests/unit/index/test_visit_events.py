@@ -1,13 +1,13 @@
 """Each trigger event that the index knows, and each transition of a visit."""
 
 import pytest
-from records_office import UTC, Adt, Office, at
 
 from engine.index import tables
 from engine.index.records import VisitStatus
 from engine.index.wire import us_of
+from tests.unit.index.records_office import UTC, Adt, Office, at
 
-pytest_plugins = ("index_fixtures",)
+pytest_plugins = ("tests.unit.index.index_fixtures",)
 
 BED_A, BED_B = "MED^1^01^HOSP", "SURG^2^02^HOSP"
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from journals import Desk, desk_at
 
 from engine.journal.store import Store, open_store
+from tests.unit.journal.journals import Desk, desk_at
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from journals import Desk, FakeDecision, FakePlan, decision_of, desk_at, message
 from sqlalchemy import Connection, text
 
 from engine.errors import CommitUnknown, StorageBusy, StorageFailed
@@ -15,8 +14,9 @@ from engine.journal import balance
 from engine.journal.items import Answer, NoAnswer
 from engine.journal.store import Store
 from engine.states import DeliveryState, MessageState
+from tests.unit.journal.journals import Desk, FakeDecision, FakePlan, decision_of, desk_at, message
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 
 @dataclass

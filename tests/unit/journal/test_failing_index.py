@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from journals import Desk, FakePlan, desk_at
+from click.testing import Result
 from sqlalchemy import Connection, select
 from typer.testing import CliRunner
 
@@ -22,6 +22,7 @@ from engine.journal.items import Answer
 from engine.journal.store import open_store
 from engine.states import MessageState
 from tests.support.decisions import RECEIVED_NS, rules_of
+from tests.unit.journal.journals import Desk, FakePlan, desk_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,11 @@ class Failing(Index):
         super().write(connection, working)
         if any(event.message_id == BAD for event in working.states.events):
             raise RuntimeError("DOE^JANE")
+
+
+def rebuilt(config: Path) -> Result:
+    """Run ``engine index rebuild`` on a site."""
+    return CliRunner().invoke(application(COMMANDS), ["index", "rebuild", "--config", str(config)])
 
 
 def adt(number: int, event: str, patient: str, ward: str) -> bytes:
@@ -99,7 +105,9 @@ async def test_rebuilding_mends_what_had_failed(tmp_path: Path) -> None:
     failed.store.close()
     assert rows_of(failed) != rows_of(sound)
 
-    ended = CliRunner().invoke(application(COMMANDS), ["index", "rebuild", "--config", str(tmp_path / "failed" / "config.yaml")])
+    ended = CliRunner().invoke(
+        application(COMMANDS), ["index", "rebuild", "--config", str(tmp_path / "failed" / "config.yaml")]
+    )
 
     assert (ended.exit_code, ended.stdout.splitlines()) == (
         0,
@@ -129,7 +137,7 @@ async def test_a_message_that_still_fails_costs_a_rebuild_only_its_own_rows(
     before = rows_of(desk)
     desk.store.close()
 
-    ended = CliRunner().invoke(application(COMMANDS), ["index", "rebuild", "--config", str(tmp_path / "config.yaml")])
+    ended = rebuilt(tmp_path / "config.yaml")
 
     assert (ended.exit_code, "message 2: the index still fails on it" in ended.stdout) == (1, True)
     assert rows_of(desk) == before

@@ -3,7 +3,6 @@
 from hashlib import sha256
 
 import pytest
-from journals import Desk, FakeOutput, message
 from sqlalchemy import Connection
 
 from engine.journal import balance
@@ -11,8 +10,9 @@ from engine.journal.changes import Change, Remade, change_state, flag_possible_d
 from engine.journal.deliveries import attempts_of, delivery_head, delivery_payload, delivery_texts
 from engine.journal.items import Settled
 from engine.states import DeliveryState, MessageState
+from tests.unit.journal.journals import Desk, FakeOutput, message
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 PENDING, DELIVERED, PARKED, HELD, SKIPPED = DeliveryState
 

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from journals import START_NS, Desk, FakeOutput, message
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -15,8 +14,9 @@ from engine.journal.queries import MessageFilter
 from engine.journal.store import Store
 from engine.journal.writes import Writes
 from engine.states import DeliveryState, MessageState
+from tests.unit.journal.journals import START_NS, Desk, FakeOutput, message
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 SECOND_US = 1_000_000
 START_US = START_NS // 1_000

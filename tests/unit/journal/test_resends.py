@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from journals import DAY_NS, START_NS, Desk, FakeMessage, message
 
 from engine.journal.items import NoAnswer
 from engine.states import MessageState
+from tests.unit.journal.journals import DAY_NS, START_NS, Desk, FakeMessage, message
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 
 async def test_a_resend_gets_the_same_code_and_nothing_is_decided(desk: Desk) -> None:

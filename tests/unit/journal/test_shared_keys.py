@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from journals import Desk, FakeOutput, message
 from sqlalchemy import Dialect, select
 from sqlalchemy.dialects import postgresql
 
@@ -10,8 +9,9 @@ from engine.journal.deliveries import delivered_since
 from engine.journal.statements import shares_any
 from engine.journal.tables import DELIVERY
 from engine.states import DeliveryState
+from tests.unit.journal.journals import Desk, FakeOutput, message
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 
 async def _deliver(desk: Desk, name: str, *keys: str) -> None:

@@ -22,7 +22,7 @@ from engine.journal import migrations, place
 from engine.journal.store import Store, open_readers, open_store, quick_check
 from engine.journal.tables import JOURNAL_TABLES
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 HOLDER = """
 import sys

@@ -3,8 +3,6 @@
 import asyncio
 from hashlib import sha256
 
-from journals import Desk, FakeOutput, FakeRules, desk_at, message
-
 from engine.journal.inbox import Room
 from engine.journal.items import NoAnswer, Submission
 from engine.journal.queries import last_message_id, message_payload, rules_texts
@@ -12,8 +10,9 @@ from engine.journal.store import Store
 from engine.journal.versions import version_id
 from engine.journal.writer import Limits
 from engine.states import DeliveryState, MessageState
+from tests.unit.journal.journals import Desk, FakeOutput, FakeRules, desk_at, message
 
-pytest_plugins = ("journal_fixtures",)
+pytest_plugins = ("tests.unit.journal.journal_fixtures",)
 
 
 def _broken(_answers: object) -> None:

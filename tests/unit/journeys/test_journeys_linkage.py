@@ -1,10 +1,10 @@
 """The journeys could have happened: an independent ledger finds no message that contradicts those before it."""
 
 import pytest
-from hospital_ledger import ContradictionError, Ledger, record
 
 from engine.journeys import Event, Sender, journeys, mixed, take
 from engine.journeys.stream import START
+from tests.unit.journeys.hospital_ledger import ContradictionError, Ledger, record
 
 EVERY_KIND = {f"ADT^A{number}" for number in ("01", "02", "03", "04", "05", "08", "11", "13", "28", "31", "40")} | {
     "ORU^R01"

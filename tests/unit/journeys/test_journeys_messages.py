@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
-from hospital_ledger import segments_of
 
 from engine.journeys import Event, Sender, mixed
 from engine.journeys.panels import PANELS
 from engine.journeys.site_time import stamp
+from tests.unit.journeys.hospital_ledger import segments_of
 
 EVENTS = mixed(7, 4_000)
 TEXTS = [event.payload.decode() for event in EVENTS]

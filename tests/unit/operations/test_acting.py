@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from operating import ALL_WARDS, GONE, REFUSED, SILENT, Desk, desk_at, message, site
 
 from engine.errors import NotPossible
 from engine.states import DeliveryState
+from tests.unit.operations.operating import ALL_WARDS, GONE, REFUSED, SILENT, Desk, desk_at, message, site
 
 PENDING, DELIVERED, HELD, SKIPPED = (
     DeliveryState.PENDING,

@@ -3,11 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from operating import ALL_WARDS, KNOWN_WARD, REFUSED, ROUTE, Desk, desk_at, message, site
-
 from engine.context import EMPTY_CONTEXT
 from engine.decision import decide
 from engine.states import DeliveryState
+from tests.unit.operations.operating import ALL_WARDS, KNOWN_WARD, REFUSED, ROUTE, Desk, desk_at, message, site
 
 UNSURE = """
 route: unsure

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from click.testing import Result
 from sqlalchemy import Connection, select
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from engine.cli import COMMANDS, application
 from engine.decision import Receipt, plan

@@ -66,7 +66,7 @@ class Condition:
 class Formula:
     """An expression that gives a value; how it is written depends on what it is."""
 
-    __slots__ = ("_place", "_stored", "_text", "_written", "kind", "needs", "only_path", "reads")
+    __slots__ = ("_place", "_stored", "_text", "_written", "kind", "needs", "only_path", "reads", "reads_out")
 
     def __init__(self, source: Source, node: Node) -> None:
         compiler = Compiler(source)
@@ -78,6 +78,8 @@ class Formula:
         self.only_path: Path | None = node.path if isinstance(node, Read) else None
         """The path, if the formula is nothing else."""
         self.reads = segments_read(node)
+        self.reads_out = any(read.path.root is Root.OUT for read in _reads(node))
+        """Whether it depends on how far the message being built has come."""
         self.needs = needs_of(node)
 
     @property

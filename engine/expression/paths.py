@@ -178,6 +178,8 @@ def part(raw: str, delimiter: str, number: int) -> str:
 def _raw_of_first(segment: str, number: int, cut: Cut) -> ReadText:
     def read(env: Env) -> str:
         scope = env.scope
+        if scope.__class__ is WholeMessage:
+            return cut(env.message.field(segment, number), env.message.delimiters)
         positions = scope.positions(segment)
         if not positions:
             return ""

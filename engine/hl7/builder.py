@@ -93,7 +93,7 @@ class Builder:
     def insert_segment(self, position: int, text: str | list[str]) -> None:
         """Put a segment before the one at *position*."""
         raw = text if isinstance(text, str) else join_fields(text, self.delimiters.field)
-        _refuse_terminators(raw)
+        refuse_terminators(raw)
         self._insert(position, raw, _EDITED)
 
     def copy_segment(self, message: Message, position: int) -> int:
@@ -123,7 +123,7 @@ class Builder:
     def set_field(self, position: int, number: int, raw: str) -> None:
         """Write a whole field with all its repetitions, already escaped; '' clears it."""
         if raw and not raw.isalnum():
-            _refuse_terminators(raw)
+            refuse_terminators(raw)
             if self.delimiters.field in raw:
                 raise UnsafeValue("structure-above-target")
         if number < 3 and (number < 1 or self.names[position] in HEADERS):
@@ -158,7 +158,7 @@ class Builder:
             for delimiter, _ in steps:
                 if delimiter in raw:
                     raise UnsafeValue("structure-above-target")
-        self.set_field(position, number, _spliced(fields[number] if number < len(fields) else "", steps, raw))
+        self.set_field(position, number, spliced(fields[number] if number < len(fields) else "", steps, raw))
 
     def encode(self, target: Target | None = None) -> bytes:
         """Return the message as bytes, each segment ended by CR; raise Unencodable where it cannot be written so."""
@@ -197,7 +197,7 @@ class Builder:
         return fields
 
 
-def _spliced(whole: str, steps: list[tuple[str, int]], raw: str) -> str:
+def spliced(whole: str, steps: list[tuple[str, int]], raw: str) -> str:
     """Return *whole* with *raw* at the place that *steps* lead to, everything beside it unchanged."""
     if not steps:
         return raw
@@ -205,11 +205,11 @@ def _spliced(whole: str, steps: list[tuple[str, int]], raw: str) -> str:
     parts = whole.split(delimiter)
     if number > len(parts):
         parts.extend([""] * (number - len(parts)))
-    parts[number - 1] = _spliced(parts[number - 1], deeper, raw)
+    parts[number - 1] = spliced(parts[number - 1], deeper, raw)
     return delimiter.join(parts)
 
 
-def _refuse_terminators(raw: str) -> None:
+def refuse_terminators(raw: str) -> None:
     if "\r" in raw or "\x0b" in raw or "\x1c" in raw:
         raise UnsafeValue("control-character")
 

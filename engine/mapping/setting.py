@@ -6,6 +6,7 @@ from engine.documents import Node, Reader, Scalar
 from engine.hl7.path import EVERY, FIRST
 from engine.mapping.lefthand import depth_of, load_field_path, load_left_path, refuse_msh
 from engine.mapping.loading import Loading, pairs_in
+from engine.mapping.new_segment import goes_at_once, new_segment
 from engine.mapping.places import create, field_at, there
 from engine.mapping.run import Run
 from engine.mapping.targets import SetField, SetPart, Setter, setter
@@ -38,9 +39,15 @@ class AppendSegment:
     after: str
     before: str
     entries: tuple[Added, ...]
+    in_one_go: bool
+    """Whether no entry asks for more than its own value: the segment is then written before it is added."""
 
     def run(self, run: Run) -> None:
         """Add the segment, then write into it."""
+        if self.in_one_go and run.trace is None:
+            where = self._where(run)
+            run.output.insert(where, new_segment(self.segment, self.entries, run))
+            return
         position = run.output.insert(self._where(run), self.segment)
         if run.trace is not None:
             run.record("append", self.segment, "", self.segment)
@@ -127,7 +134,8 @@ def load_append(reader: Reader, loading: Loading) -> AppendSegment | AppendRepet
         return _append_repetition(target, path.segment, path.field, written, loading)
     names = (_segment_name(after, loading), _segment_name(before, loading))
     written = load_set(entries, loading) if entries is not None else ()
-    return AppendSegment(target.place, path.segment, names[0], names[1], _into_segment(path.segment, written, loading))
+    added = _into_segment(path.segment, written, loading)
+    return AppendSegment(target.place, path.segment, names[0], names[1], added, goes_at_once(added))
 
 
 def _segment_name(scalar: Scalar | None, loading: Loading) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import cast
 
 from engine.documents import Scalar, report_comment
 from engine.errors import UnsafeValue
@@ -74,7 +75,18 @@ class ComputedText:
         return text if text.isalnum() else escape(text, env.message.delimiters)
 
 
-Value = Fixed | Computed | ComputedText
+@dataclass(frozen=True, slots=True)
+class CopiedField:
+    """A formula that is only a path, written into a whole field: its raw text fits as it stands."""
+
+    formula: Formula
+
+    def raw(self, env: Env) -> str:
+        """Return the raw text at the path."""
+        return cast("str", self.formula.stored(env))
+
+
+Value = Fixed | Computed | ComputedText | CopiedField
 
 _ONE_TEXT = frozenset({Kind.TEXT, Kind.NUMBER})
 
@@ -100,6 +112,8 @@ def load_value(scalar: Scalar, depth: Depth, loading: Loading) -> Value | None:
         formula = compile_formula(scalar, loading.vocabulary, problems)
         if formula is None:
             return None
+        if formula.kind is Kind.PATH and depth is Depth.FIELD:
+            return CopiedField(formula)
         return ComputedText(formula) if formula.kind in _ONE_TEXT else Computed(formula, depth)
     return load_fixed(scalar, depth, problems)
 

@@ -7,7 +7,7 @@ SEED ?= 1
 # HL7_CORPUS=folder of test messages: the corpus tests read them there, and skip, saying so, where it is unset.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-fast fault crash bench demo docs clean
+.PHONY: help setup check test test-fast fault bench demo clean
 
 help: ## What can be done here
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,13 +38,13 @@ test-fast: setup ## Unit and property tests only
 	@$(RUN)/pytest tests/unit tests/property tests/language
 
 fault: setup ## Sixty random kills under load, judged by an outside ledger (long)
-	@HL7_FAULT_KILLS=60 $(RUN)/pytest tests/fault -m 'slow or not slow' -s --timeout 1800
+	@HL7_FAULT_KILLS=60 $(RUN)/pytest tests/fault -s --timeout 1800
 
 bench: setup ## CPU per message, and messages per second acknowledged and delivered to both
 	@$(RUN)/python -m tests.bench
 
 demo: setup ## The engine with a simulated hospital, laboratory, billing and registry: make demo [MESSAGES=2000]
-	@$(RUN)/engine demo $(if $(MESSAGES),--messages $(MESSAGES)) $(DEMO)
+	@$(RUN)/engine demo $(if $(MESSAGES),--messages $(MESSAGES)) --seed $(SEED) $(ARGS)
 
 clean: ## Remove what setup and the tests made
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis var

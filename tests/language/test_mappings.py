@@ -79,12 +79,11 @@ def test_mapping_means_what_its_sentence_says(example: Entries) -> None:
     assert [_shown(outcome) for outcome in outcomes] == _expected(example, outcomes)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=_name)
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if each.get("problem") is None], ids=_name)
 def test_tracing_never_changes_what_is_made(example: Entries) -> None:
     """``explain`` runs the same steps with an observer: bytes, failures and reasons stay the same."""
     mapping = _loaded(example)
-    if mapping is None:
-        pytest.skip("a load problem: nothing is run")
+    assert mapping is not None
     traced = _job(example)
     traced.trace = MappingTrace()
 

@@ -1,4 +1,4 @@
-"""For every test: in continuous integration nothing is skipped, because everything that tests need is installed there."""
+"""For every test: in continuous integration nothing is skipped, as everything that tests need is installed there."""
 
 import os
 from collections.abc import Generator

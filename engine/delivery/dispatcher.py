@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 
@@ -25,6 +26,8 @@ from engine.telemetry import where
 log = structlog.get_logger()
 
 _PAGE = 2_000
+_AHEAD = 128
+"""Deliveries of a backlog whose bytes are read together."""
 """Deliveries read from the store at once: what goes through them keeps the loop for a few milliseconds."""
 _READ_AGAIN_SECONDS = 1.0
 
@@ -62,6 +65,8 @@ class Dispatcher:
         self._timers: dict[DeliveryId, asyncio.TimerHandle] = {}
         self._bytes = 0
         self._horizon = Horizon(self._queue.contents, destination.most)
+        self._fetching = asyncio.Lock()
+        """One at a time: what the others need comes along."""
         self._reading = asyncio.Lock()
         """Held while pages are read, and while a person's decision is written: no page shows the time before."""
         self._stopping = False
@@ -191,7 +196,7 @@ class Dispatcher:
         payload = item.payload
         try:
             if payload is None:
-                payload = await self._ledger.payload(item.id)
+                payload = await self._bytes_of(item)
         except HashMismatch:
             return self._hold(item, "hash-mismatch")
         except StorageBusy as busy:
@@ -206,6 +211,27 @@ class Dispatcher:
             log.error("delivery.crashed", **self._name(item), **where(error))
             sender.close()
             return self._hold(item, "engine-failed")
+
+    async def _bytes_of(self, item: Waiting) -> bytes:
+        """Read the bytes of *item*; those of the next ones come along, since asking costs more than the answer."""
+        async with self._fetching:
+            if item.payload is None:
+                for delivery, payload in (await self._ledger.payloads(self._next_without_bytes(item))).items():
+                    waiting = self._items.get(delivery)
+                    if waiting is not None and waiting.payload is None:
+                        waiting.payload = payload
+                        self._bytes += len(payload)
+        return item.payload if item.payload is not None else await self._ledger.payload(item.id)
+
+    def _next_without_bytes(self, item: Waiting) -> list[DeliveryId]:
+        if self._bytes > self.destination.most_bytes // 2:
+            return [item.id]
+        others = (
+            each.id
+            for each in self._items.values()
+            if each.payload is None and each.state is DeliveryState.PENDING and each is not item
+        )
+        return sorted([item.id, *islice(others, _AHEAD - 1)])
 
     def _judge(self, item: Waiting, result: Result) -> Outcome:
         if isinstance(result, Delivered):

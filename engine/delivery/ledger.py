@@ -1,6 +1,6 @@
 """What lanes ask of the store, as a protocol: their queue lives there, memory only holds its head."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,6 +52,9 @@ class Ledger(Protocol):
 
     async def payload(self, delivery: DeliveryId) -> bytes:
         """Return the bytes to send, empty where there are none; HashMismatch: they are not what was stored."""
+
+    async def payloads(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, bytes]:
+        """Return the bytes of as many of *deliveries*, from the first on, as are sound and not too much at once."""
 
     async def flag_possible_duplicates(self, deliveries: Sequence[DeliveryId]) -> None:
         """Mark those that may have been sent just before the engine stopped."""

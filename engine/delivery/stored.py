@@ -1,7 +1,7 @@
 """The lanes' ledger over the journal: outcomes go to the writer, the queue is read from the store."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,10 @@ from engine.states import DeliveryState
 
 PAGE_SECONDS = 30.0
 """Reading a page of a backlog of millions may take longer than a person would wait."""
+
+
+AT_ONCE_BYTES = 4 * 2**20
+"""So much is read ahead for one destination's lanes."""
 
 
 class StoreLedger:
@@ -62,6 +66,11 @@ class StoreLedger:
         """Return the bytes to send, empty where there are none; HashMismatch: they are not what was stored."""
         return await asyncio.to_thread(self._payload, delivery) or b""
 
+    async def payloads(self, places: Sequence[DeliveryId]) -> Mapping[DeliveryId, bytes]:
+        """Return the bytes of as many of *places*, from the first on, as are sound and not too much at once."""
+        found = await asyncio.to_thread(self._payloads, places)
+        return {DeliveryId(*place): payload for place, payload in found.items()}
+
     async def flag_possible_duplicates(self, delivery_ids: Sequence[DeliveryId]) -> None:
         """Mark those that may have been sent just before the engine stopped."""
 
@@ -73,6 +82,10 @@ class StoreLedger:
     def _page(self, after: DeliveryId, limit: int) -> list[deliveries.Waiting]:
         with self._readers.reading(PAGE_SECONDS) as connection:
             return deliveries.waiting(connection, self._destination, after, limit)
+
+    def _payloads(self, places: Sequence[DeliveryId]) -> dict[deliveries.Place, bytes]:
+        with self._readers.reading() as connection:
+            return deliveries.payloads(connection, self._destination, places, AT_ONCE_BYTES)
 
     def _payload(self, delivery: DeliveryId) -> bytes | None:
         with self._readers.reading() as connection:

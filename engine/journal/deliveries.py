@@ -1,14 +1,16 @@
 """What can be asked about deliveries, and what lanes read when they start: read-only, one function per question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, bindparam, select, text, tuple_
 
 from engine.journal.items import Queued
 from engine.journal.queries import PAGE, checked
-from engine.journal.statements import shares_any
+from engine.journal.statements import in_list, shares_any
 from engine.journal.tables import ATTEMPT, DELIVERY, MESSAGE, OPEN
 from engine.states import DeliveryState
 
@@ -104,6 +106,35 @@ def delivery_payload(connection: Connection, place: Place) -> bytes | None:
     if row is None or not row.payload_hash:
         return None
     return checked(place[0], row.received if row.payload is None else row.payload, row.payload_hash)
+
+
+_BYTES = (
+    select(
+        DELIVERY.c.message_id,
+        DELIVERY.c.ordinal,
+        DELIVERY.c.payload,
+        DELIVERY.c.payload_hash,
+        MESSAGE.c.payload.label("received"),
+    )
+    .join(MESSAGE, MESSAGE.c.id == DELIVERY.c.message_id)
+    .where(in_list(DELIVERY.c.message_id, "ids"), DELIVERY.c.destination == bindparam("destination"))
+    .order_by(DELIVERY.c.message_id, DELIVERY.c.ordinal)
+)
+
+
+def payloads(connection: Connection, destination: str, places: Sequence[Place], most: int) -> dict[Place, bytes]:
+    """Return the bytes of *places*, in order, up to *most* bytes and the one that passes it; sound ones only."""
+    found: dict[Place, bytes] = {}
+    size, wanted = 0, set(places)
+    ids = sorted({place[0] for place in places})
+    for row in connection.execute(_BYTES, {"ids": ids, "destination": destination}):
+        place, payload = (row.message_id, row.ordinal), row.received if row.payload is None else row.payload
+        if place in wanted and payload and sha256(payload).digest() == row.payload_hash:
+            found[place] = payload
+            size += len(payload)
+            if size > most:
+                break
+    return found
 
 
 def waiting(connection: Connection, destination: str, after: Place = (0, 0), limit: int = PAGE) -> list[Waiting]:

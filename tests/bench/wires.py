@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import uvloop
 
@@ -74,6 +74,10 @@ class Instant:
     async def payload(self, delivery: DeliveryId) -> bytes:
         """Return nothing: everything is at hand."""
         return b""
+
+    async def payloads(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, bytes]:
+        """Nothing is read ahead."""
+        return {}
 
     async def flag_possible_duplicates(self, deliveries: Sequence[DeliveryId]) -> None:
         """Nothing has been sent before."""

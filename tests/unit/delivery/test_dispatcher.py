@@ -1,7 +1,7 @@
 """The lanes of one destination at work, over a store and a destination that are scripted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -23,6 +23,8 @@ class Store:
     rows: dict[DeliveryId, Waiting] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     flagged: list[DeliveryId] = field(default_factory=list)
+    asked: list[list[DeliveryId]] = field(default_factory=list)
+    reads_ahead: bool = False
     corrupt: set[DeliveryId] = field(default_factory=set)
     reads: int = 0
     recorded: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -53,6 +55,10 @@ class Store:
         if delivery in self.corrupt:
             raise HashMismatch(delivery.message_id)
         return b"stored %d" % delivery.message_id
+
+    async def payloads(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, bytes]:
+        self.asked.append(list(deliveries))
+        return {each: b"ahead %d" % each.message_id for each in deliveries} if self.reads_ahead else {}
 
     async def flag_possible_duplicates(self, deliveries: Sequence[DeliveryId]) -> None:
         self.flagged.extend(deliveries)
@@ -311,3 +317,18 @@ async def test_connections_that_failed_before_do_not_count_as_refusals() -> None
         outcomes = await store.until(6)
 
     assert [outcome.state for outcome in outcomes[4:]] == [DeliveryState.PENDING, DeliveryState.DELIVERED]
+
+
+async def test_the_bytes_of_a_backlog_are_read_many_at_a_time() -> None:
+    """After a restart a queue of thousands must not cost a question to the store for each."""
+    store, peer = Store(reads_ahead=True), Peer()
+    store.rows = {DeliveryId(number, 1): Waiting(DeliveryId(number, 1), ()) for number in range(1, 301)}
+    dispatcher = Dispatcher(Destination("billing"), store, lambda: peer)
+
+    await dispatcher.load()
+    async with running(dispatcher):
+        await store.until(300)
+
+    assert peer.got == [b"ahead %d" % number for number in range(1, 301)]
+    assert len(store.asked) <= 4
+    assert dispatcher._bytes == 0

@@ -59,8 +59,9 @@ def rounds_table(outcomes: Sequence[Outcome], connections: int) -> Iterator[str]
             f"{each.load_us:14.0f}{each.receivers_us:7.0f}"
         )
         yield from (f"    NOT IN ORDER: {problem}" for problem in each.problems)
-    ratio = _mean(outcomes, "engine") / max(_mean(outcomes, "limit"), 1e-9)
-    if ratio:
+    engine, limit = _mean(outcomes, "engine"), _mean(outcomes, "limit")
+    if engine and limit:
+        ratio = engine / limit
         yield f"  delivered: engine / limit = {ratio:.2f} (goal {GOAL_RATIO} or more)"
 
 

@@ -20,9 +20,9 @@ from engine import clock
 from engine.cli.check import CONFIG
 from engine.cli.endings import ending_of
 from engine.cli.exits import COULD_NOT_START, FINE, PROBLEMS_FOUND
-from engine.config import Settings, load
+from engine.cli.starting import settings_or_exit
+from engine.config import Settings
 from engine.demo import Demo, Ledger, Plan, balance_of, counted, discrepancies_of, lost_of
-from engine.errors import ConfigurationProblems
 from engine.journal.balance import Counts
 from engine.observe.balance import Balance
 from engine.states import DeliveryState, MessageState
@@ -49,13 +49,7 @@ def demo(
     config: Annotated[Path, CONFIG] = Path("config.yaml"),
 ) -> None:
     """Run the engine with simulated neighbours, on free ports and a store of its own."""
-    try:
-        settings = load(config)
-    except ConfigurationProblems as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        typer.echo("engine: not started: mend the configuration, then try `engine check`", err=True)
-        raise typer.Exit(COULD_NOT_START) from None
+    settings = settings_or_exit(config)
     try:
         store = _fresh_store(settings)
     except OSError as error:

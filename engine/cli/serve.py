@@ -12,9 +12,9 @@ import typer
 
 from engine.cli.check import CONFIG
 from engine.cli.endings import ending_of
-from engine.cli.exits import COULD_NOT_START, FINE
-from engine.config.loading import Settings, load
-from engine.errors import ConfigurationProblems
+from engine.cli.exits import FINE
+from engine.cli.starting import settings_or_exit
+from engine.config.loading import Settings
 from engine.service import Service
 from engine.telemetry import configure_logs
 
@@ -35,13 +35,7 @@ def register(app: typer.Typer) -> None:
 def serve(config: Annotated[Path, CONFIG] = Path("config.yaml")) -> None:
     """Run the engine. Logs go to standard error as JSON; SIGTERM stops it in order."""
     configure_logs()
-    try:
-        settings = load(config)
-    except ConfigurationProblems as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        typer.echo("engine: not started: mend the configuration, then try `engine check`", err=True)
-        raise typer.Exit(COULD_NOT_START) from None
+    settings = settings_or_exit(config)
     raise typer.Exit(run_until_stopped(settings))
 
 

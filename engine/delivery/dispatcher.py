@@ -156,10 +156,6 @@ class Dispatcher:
         if delivery in self._items and delivery not in self._flying:
             self._finish(delivery)
 
-    def is_flying(self, delivery: DeliveryId) -> bool:
-        """Tell whether an attempt is under way, so that nobody may decide otherwise just now."""
-        return delivery in self._flying
-
     def newer_than(self, delivery: DeliveryId, keys: Iterable[str]) -> bool:
         """Tell whether something newer with one of *keys* waits here (what has gone out only the store knows)."""
         wanted = set(keys)

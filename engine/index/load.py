@@ -10,8 +10,8 @@ from engine.index import tables
 from engine.index.effects import Facts
 from engine.index.identity import founding_key
 from engine.index.records import Content, EncounterRecord, EventRecord, OrderRecord, PatientRecord, ResultRecord
-from engine.index.statements import Statement, listed, one_of
 from engine.index.states import States
+from engine.statements import Prepared, in_list, listed
 
 LATEST = 1 << 62
 """No message has this number."""
@@ -23,32 +23,32 @@ class Reads:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
 
-        def among(table: Any, column: Any) -> Statement:
-            return Statement(select(table).where(one_of(column, "keys", dialect)), ("keys",), dialect)
+        def among(table: Any, column: Any) -> Prepared:
+            return Prepared(select(table).where(in_list(column, "keys")), ("keys",), dialect)
 
         identifier, order, event = tables.IDENTIFIER.c, tables.ORDER.c, tables.EVENT.c
-        known = select(identifier.key, identifier.patient_id).where(one_of(identifier.key, "keys", dialect))
-        self.identifiers = Statement(known, ("keys",), dialect)
+        known = select(identifier.key, identifier.patient_id).where(in_list(identifier.key, "keys"))
+        self.identifiers = Prepared(known, ("keys",), dialect)
         self.patients = among(tables.PATIENT, tables.PATIENT.c.id)
         self.merged = among(tables.PATIENT, tables.PATIENT.c.merged_into)
         self.encounters = among(tables.ENCOUNTER, tables.ENCOUNTER.c.number_key)
-        either = or_(one_of(order.filler_key, "keys", dialect), one_of(order.placer_key, "placers", dialect))
-        self.orders = Statement(select(tables.ORDER).where(either), ("keys", "placers"), dialect)
-        current = select(tables.RESULT).where(one_of(tables.RESULT.c.order_id, "keys", dialect))
-        self.results = Statement(current.where(tables.RESULT.c.current == bindparam("one")), ("keys", "one"), dialect)
+        either = or_(in_list(order.filler_key, "keys"), in_list(order.placer_key, "placers"))
+        self.orders = Prepared(select(tables.ORDER).where(either), ("keys", "placers"), dialect)
+        current = select(tables.RESULT).where(in_list(tables.RESULT.c.order_id, "keys"))
+        self.results = Prepared(current.where(tables.RESULT.c.current == bindparam("one")), ("keys", "one"), dialect)
         highest = (select(func.max(table.c.id)).scalar_subquery() for table in _NUMBERED)
-        self.highest = Statement(select(*highest), (), dialect)
+        self.highest = Prepared(select(*highest), (), dialect)
         earlier = event.message_id < bindparam("before")
-        of_patients = select(tables.EVENT).where(one_of(event.patient_id, "keys", dialect), earlier)
+        of_patients = select(tables.EVENT).where(in_list(event.patient_id, "keys"), earlier)
         ranked = of_patients.where(event.rank >= bindparam("lowest"))
-        self.patient_events = Statement(ranked, ("keys", "before", "lowest"), dialect)
+        self.patient_events = Prepared(ranked, ("keys", "before", "lowest"), dialect)
         for_visit = select(tables.EVENT).where(event.encounter_id == bindparam("owner"), earlier)
-        self.encounter_events = Statement(for_visit, ("owner", "before"), dialect)
+        self.encounter_events = Prepared(for_visit, ("owner", "before"), dialect)
         for_order = select(tables.EVENT).where(event.order_id == bindparam("owner"), earlier)
-        self.order_events = Statement(for_order, ("owner", "before"), dialect)
+        self.order_events = Prepared(for_order, ("owner", "before"), dialect)
 
     def keys(self, values: Iterable[Any]) -> Any:
-        """Return a list as `one_of` takes it."""
+        """Return a list as `in_list` takes it."""
         return listed(list(values), self.dialect)
 
 
@@ -83,7 +83,7 @@ class StoredHistory:
         found = self._reads.merged.rows(self._cursor, (self._reads.keys(patient_ids),))
         return [PatientRecord(*row) for row in found]
 
-    def _events(self, statement: Statement, row: tuple[Any, ...]) -> Sequence[EventRecord]:
+    def _events(self, statement: Prepared, row: tuple[Any, ...]) -> Sequence[EventRecord]:
         return [EventRecord(*found) for found in statement.rows(self._cursor, row)]
 
 

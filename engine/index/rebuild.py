@@ -16,8 +16,8 @@ from engine.index.effects import FACTS_VERSION, Facts
 from engine.index.events import facts_text, notes_text, origin_of, stored_facts
 from engine.index.facts import facts_of
 from engine.index.records import EventRecord
-from engine.index.statements import Statement, cursor_of, listed, one_of
 from engine.index.store import Index
+from engine.statements import Prepared, cursor_of, in_list, listed
 
 _CHUNK = 256
 """Messages that are folded with one load and one write."""
@@ -62,7 +62,7 @@ class _Again:
         self._connection = connection
         self._index = Index()
         passing = tables.EVENT.c.message_id.between(bindparam("first"), bindparam("last"))
-        self._forgotten = Statement(delete(tables.EVENT).where(passing), ("first", "last"), connection.dialect)
+        self._forgotten = Prepared(delete(tables.EVENT).where(passing), ("first", "last"), connection.dialect)
         driver = connection.dialect.loaded_dbapi
         self._storage: type[Exception] = driver.OperationalError
 
@@ -94,8 +94,8 @@ class _Again:
 def remembered(connection: Connection, message_ids: Iterable[int]) -> list[int]:
     """Return those of the messages whose events are kept."""
     dialect = connection.dialect
-    kept = select(tables.EVENT.c.message_id).where(one_of(tables.EVENT.c.message_id, "keys", dialect)).distinct()
-    statement = Statement(kept, ("keys",), dialect)
+    kept = select(tables.EVENT.c.message_id).where(in_list(tables.EVENT.c.message_id, "keys")).distinct()
+    statement = Prepared(kept, ("keys",), dialect)
     return [row[0] for row in statement.rows(cursor_of(connection), (listed(list(message_ids), dialect),))]
 
 
@@ -107,7 +107,7 @@ def verify(connection: Connection, bodies: Iterable[tuple[int, Message]]) -> Ite
     """
     event = tables.EVENT.c
     own = select(tables.EVENT).where(event.message_id == bindparam("message_id")).order_by(event.ordinal)
-    statement = Statement(own, ("message_id",), connection.dialect)
+    statement = Prepared(own, ("message_id",), connection.dialect)
     cursor = cursor_of(connection)
     for message_id, message in bodies:
         events = [EventRecord(*row) for row in statement.rows(cursor, (message_id,))]

@@ -18,8 +18,9 @@ from engine.index.events import unfolded
 from engine.index.fold import fold
 from engine.index.load import LATEST, Reads, load
 from engine.index.records import ENCOUNTER, ORDER, PATIENT
-from engine.index.statements import Statement, cursor_of, inserting, inserting_once, upserting
+from engine.index.statements import inserting, inserting_once, upserting
 from engine.index.states import NoHistory, States
+from engine.statements import Prepared, cursor_of
 
 
 class WorkingSet:
@@ -119,9 +120,9 @@ class _Writes:
         self.procedure = inserting(tables.PROCEDURE, dialect)
         self.coverage = inserting(tables.COVERAGE, dialect)
 
-        def without(table: Table, *columns: str) -> Statement:
+        def without(table: Table, *columns: str) -> Prepared:
             conditions = [table.c[name] == bind(name) for name in columns]
-            return Statement(delete(table).where(*conditions), columns, dialect)
+            return Prepared(delete(table).where(*conditions), columns, dialect)
 
         self.no_locations = without(tables.LOCATION, "encounter_id")
         self.no_results = without(tables.RESULT, "order_id")

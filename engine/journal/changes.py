@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select, update
 from engine.clock import now_us
 from engine.journal.deliveries import Place
 from engine.journal.items import OutputLike
-from engine.journal.statements import cursor_of
 from engine.journal.tables import DELIVERY, MESSAGE
 from engine.journal.writes import Writes, delivery_row
+from engine.statements import cursor_of
 from engine.states import DeliveryState
 
 

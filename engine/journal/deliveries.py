@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, RowMapping, bindparam, se
 
 from engine.journal.items import Queued
 from engine.journal.queries import PAGE, checked
-from engine.journal.statements import in_list, shares_any
 from engine.journal.tables import ATTEMPT, DELIVERY, MESSAGE, OPEN
+from engine.statements import in_list, shares_any
 from engine.states import DeliveryState
 
 _PROTECTED = {"payload", "detail", "evidence"}

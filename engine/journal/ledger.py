@@ -16,7 +16,6 @@ from engine.journal.items import (
     Command,
     DecisionLike,
     Judge,
-    Outcome,
     PlanLike,
     Results,
     RulesLike,
@@ -24,11 +23,12 @@ from engine.journal.items import (
 )
 from engine.journal.outcomes import settle
 from engine.journal.resends import Copies, Copy, RecentIds, stored_copies
-from engine.journal.statements import Row, cursor_of, savepoint
+from engine.journal.statements import savepoint
 from engine.journal.tables import MESSAGE
 from engine.journal.trouble import Trouble, code_of, trouble_of
 from engine.journal.versions import version_id
 from engine.journal.writes import Writes, delivery_row, message_row, quarantined_row, queued
+from engine.statements import Row, cursor_of
 from engine.states import DeliveryState, MessageState
 
 Failpoint = Callable[[str], None]
@@ -118,13 +118,6 @@ class Ledger:
             _remember(copies, plan, decided)
             answers += decided.answers
         results.answers.append((submission, answers))
-        self._close(cursor, results)
-        return results
-
-    def apply_outcome(self, connection: Connection, outcome: Outcome) -> Results:
-        """Apply one outcome alone."""
-        results, cursor = Results(self._last_id), cursor_of(connection)
-        settle(connection, cursor, self._writes, [outcome], results)
         self._close(cursor, results)
         return results
 
@@ -249,16 +242,6 @@ class Ledger:
         if known is None:
             known = results.versions[rules.version] = version_id(connection, rules)
         return known
-
-    def _version_or_none(self, connection: Connection, plan: PlanLike, results: Results) -> int:
-        try:
-            with savepoint(cursor_of(connection)):
-                return self._version(connection, plan.rules, results)
-        except Exception as error:
-            # Boundary: it may be the rules themselves that cannot be written; 0 says that the version is not known.
-            if trouble_of(error) is not Trouble.NOT_STORAGE:
-                raise
-            return 0
 
     def _close(self, cursor: DBAPICursor, results: Results) -> None:
         rows = [(scope, int(state), change) for (scope, state), change in results.tally.items() if change]

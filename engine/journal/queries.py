@@ -72,12 +72,6 @@ def message_payload(connection: Connection, message_id: int) -> bytes | None:
     return None if row is None else checked(message_id, row.payload, row.payload_hash)
 
 
-def copies_of(connection: Connection, message_id: int) -> list[RowMapping]:
-    """Return the messages that repeat *message_id* and were decided afresh."""
-    query = select(*_HEAD).where(MESSAGE.c.earlier_id == message_id, MESSAGE.c.id > message_id).limit(PAGE)
-    return list(connection.execute(query).mappings())
-
-
 def last_message_id(connection: Connection) -> int:
     """Return the highest message number, 0 in an empty store."""
     return int(connection.execute(select(func.coalesce(func.max(MESSAGE.c.id), 0))).scalar_one())

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from engine.journal.items import PlanLike
-from engine.journal.statements import cursor_of, listed
 from engine.journal.writes import Writes, resend_key
+from engine.statements import cursor_of, listed
 from engine.states import MessageState
 
 WINDOW_US = 7 * 24 * 3_600 * 1_000_000

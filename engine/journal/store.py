@@ -17,8 +17,8 @@ from engine.clock import monotonic
 from engine.errors import StorageBusy, StorageFailed, StoreUnwritable
 from engine.journal.migrations import refuse_newer, revision_of, upgrade
 from engine.journal.place import StoreLock, prepare_file, prepare_place
-from engine.journal.statements import cursor_of
 from engine.journal.trouble import Trouble, code_of, trouble_of
+from engine.statements import cursor_of
 
 READ_SECONDS = 2.0
 """A long reader blocks checkpoints and lets the WAL grow."""

@@ -4,9 +4,9 @@ from sqlalchemy import Connection, func, select
 
 from engine.clock import now_us
 from engine.journal.items import RulesLike
-from engine.journal.statements import cursor_of
 from engine.journal.tables import RULES_VERSION
 from engine.journal.writes import Writes
+from engine.statements import cursor_of
 
 
 def version_id(connection: Connection, rules: RulesLike) -> int:

@@ -7,8 +7,9 @@ import orjson
 from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, literal_column, select, update
 
 from engine.journal.items import DecisionLike, Outcome, OutputLike, PlanLike, Queued
-from engine.journal.statements import Prepared, Row, bound, in_list, insert_into
+from engine.journal.statements import bound, insert_into
 from engine.journal.tables import ATTEMPT, DELIVERY, MESSAGE, RULES_MEMBER, RULES_TEXT, RULES_VERSION, TALLY
+from engine.statements import Prepared, Row, in_list
 from engine.states import DeliveryState, MessageState
 
 _EARLIER: Select[Any] = (

@@ -6,8 +6,8 @@ from sqlalchemy import Dialect, select
 from sqlalchemy.dialects import postgresql
 
 from engine.journal.deliveries import delivered_since
-from engine.journal.statements import shares_any
 from engine.journal.tables import DELIVERY
+from engine.statements import shares_any
 from engine.states import DeliveryState
 from tests.unit.journal.journals import Desk, FakeOutput, message
 

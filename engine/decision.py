@@ -28,6 +28,7 @@ from engine.mapping.identity import new_control_id
 from engine.reply import Reply
 from engine.routing import Listener, Rules, Validate
 from engine.routing.outputs import Draft, Outputs, Refusal, outputs_of
+from engine.routing.tracing import Tracing
 from engine.states import DeliveryState, MessageState
 
 
@@ -102,8 +103,11 @@ class Decision:
     detail: str = field(repr=False)
 
 
-def plan(receipt: Receipt, rules: Rules) -> Plan:
-    """Return all that *receipt* means under *rules* before the store is asked; never raises for what it holds."""
+def plan(receipt: Receipt, rules: Rules, tracing: Tracing | None = None) -> Plan:
+    """Return all that *receipt* means under *rules* before the store is asked; never raises for what it holds.
+
+    Who gives *tracing* finds in it afterwards which rules were asked and what they saw; it changes nothing else.
+    """
     reply = reply_to(receipt, rules)
     try:
         message = _read(receipt, rules.listeners[receipt.listener])
@@ -111,7 +115,8 @@ def plan(receipt: Receipt, rules: Rules) -> Plan:
         return _quarantined(receipt, rules, reply.saying("AR", AckError(code="100")), error.code)
     except Undecodable as error:
         return _quarantined(receipt, rules, reply.saying("AE", AckError("MSH", 1, 18, code="102")), error.code)
-    return _judged(receipt, rules, message, Reply(message, reply.control_id, reply.made_at, reply.is_enhanced))
+    reply = Reply(message, reply.control_id, reply.made_at, reply.is_enhanced)
+    return _judged(receipt, rules, message, reply, tracing)
 
 
 def finish(planned: Plan, context: Context) -> Decision:
@@ -134,9 +139,9 @@ def finish(planned: Plan, context: Context) -> Decision:
     )
 
 
-def decide(receipt: Receipt, rules: Rules, context: Context) -> Decision:
+def decide(receipt: Receipt, rules: Rules, context: Context, tracing: Tracing | None = None) -> Decision:
     """Return the decision about one message: `plan`, then `finish`."""
-    return finish(plan(receipt, rules), context)
+    return finish(plan(receipt, rules, tracing), context)
 
 
 def failed(receipt: Receipt, rules: Rules) -> Plan:
@@ -208,13 +213,13 @@ def _read(receipt: Receipt, listener: Listener) -> Message:
     return Message.parse(receipt.payload, listener.reading)
 
 
-def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply) -> Plan:
+def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply, tracing: Tracing | None) -> Plan:
     listener = rules.listeners[receipt.listener]
     wanted = listener.sender.processing
     if wanted and (processing := message.value("MSH", 11)) and processing not in wanted:
         reply = reply.saying("AR", AckError("MSH", 1, 11, code="202"))
         return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "processing-id"))
-    outputs = outputs_of(message, rules, receipt.listener, moment_of(receipt, rules))
+    outputs = outputs_of(message, rules, receipt.listener, moment_of(receipt, rules), tracing)
     if outputs.refusal is not None:
         return _refused(receipt, rules, reply, outputs.refusal)
     if not outputs.accepted:

@@ -8,10 +8,11 @@ from engine.errors import RuleFailed
 from engine.expression import Env, Formula, Moment, WholeMessage
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
-from engine.mapping.job import Built, Failed, Job, Outcome, Skipped
+from engine.mapping.job import Built, Failed, Job, MappingTrace, Outcome, Skipped
 from engine.mapping.mapper import build
 from engine.routing.model import Destination, OnFailure, Route, Rules, Validate
 from engine.routing.router import Chosen, route
+from engine.routing.tracing import Made, Tracing
 from engine.states import DeliveryState
 
 _ACK_ERRORS = {"unknown-code": "103", "unreadable-time": "102", "unreadable-number": "102"}
@@ -64,9 +65,11 @@ class Outputs:
         return max((each.validate for each in self.accepted), default=Validate.OFF)
 
 
-def outputs_of(message: Message, rules: Rules, listener: str, moment: Moment) -> Outputs:
+def outputs_of(
+    message: Message, rules: Rules, listener: str, moment: Moment, tracing: Tracing | None = None
+) -> Outputs:
     """Return what the routes of *listener* make of *message*: pure, and nothing it holds makes it raise."""
-    maker = _Maker(message, rules, listener, moment)
+    maker = _Maker(message, rules, listener, moment, tracing)
     routing = route(rules.routes_of.get(listener, ()), maker.env)
     for chosen in routing.chosen:
         refusal = maker.run(chosen)
@@ -84,11 +87,17 @@ def outputs_of(message: Message, rules: Rules, listener: str, moment: Moment) ->
 class _Maker:
     """One message on its way through the routes: one environment serves all conditions, one placement all mappings."""
 
-    __slots__ = ("_counts", "_env", "_groups", "_listener", "_message", "_moment", "_rules", "drafts", "skipped")
+    __slots__ = (
+        *("_counts", "_env", "_groups", "_listener", "_message", "_moment", "_rules", "_tracing"),
+        *("drafts", "skipped"),
+    )
 
-    def __init__(self, message: Message, rules: Rules, listener: str, moment: Moment) -> None:
+    def __init__(self, message: Message, rules: Rules, listener: str, moment: Moment, tracing: Tracing | None) -> None:
         self._message, self._rules, self._listener, self._moment = message, rules, listener, moment
         self._env = Env(message, moment, WholeMessage(message), rules.tables)
+        self._tracing = tracing
+        if tracing is not None:
+            self._env.trace = tracing.conditions
         self._groups = Groups(message)
         self._counts: dict[str, int] = {}
         self.drafts: list[Draft] = []
@@ -125,10 +134,23 @@ class _Maker:
         return None
 
     def _outcomes(self, chosen: Chosen, destination: Destination) -> Sequence[Outcome]:
+        if self._tracing is not None:
+            return self._traced(chosen, destination, self._tracing)
         failure = chosen.failure
         if failure is not None:
             return (Failed(failure.code, failure.detail, failure.place),)
         return build(chosen.entry.mapping, self._job(destination))
+
+    def _traced(self, chosen: Chosen, destination: Destination, tracing: Tracing) -> Sequence[Outcome]:
+        job, failure, trace = self._job(destination), chosen.failure, MappingTrace()
+        job.trace = trace
+        outcomes: Sequence[Outcome]
+        if failure is not None:
+            outcomes = (Failed(failure.code, failure.detail, failure.place),)
+        else:
+            outcomes = build(chosen.entry.mapping, job)
+        tracing.made.append(Made(chosen, trace, outcomes))
+        return outcomes
 
     def _lane(self, lane_by: Formula, destination: str) -> str:
         """Return what the destination keeps in order by; what has no such value waits for, and blocks, every lane."""

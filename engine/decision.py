@@ -6,7 +6,7 @@ tell; ``finish`` adds what the store knows of the patients. Bad data raises noth
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -25,6 +25,7 @@ from engine.hl7.timestamps import format_second
 from engine.index.facts import Facts, Origin, facts_of
 from engine.index.identity import lane_keys
 from engine.mapping.identity import new_control_id
+from engine.quick import quick_value
 from engine.reply import Reply
 from engine.routing import Listener, Rules, Validate
 from engine.routing.outputs import Draft, Outputs, Refusal, outputs_of
@@ -32,7 +33,7 @@ from engine.routing.tracing import Tracing
 from engine.states import DeliveryState, MessageState
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Receipt:
     """One frame's payload, where and when it came in."""
 
@@ -43,7 +44,7 @@ class Receipt:
     peer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Output:
     """One message for one destination; without bytes it is parked or held, and says why."""
 
@@ -62,7 +63,7 @@ class Output:
     """The rule, as ``file:line:column``."""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Plan:
     """What the message and the rules alone can tell."""
 
@@ -87,7 +88,7 @@ class Plan:
         return self.reply.saying(code).payload
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Decision:
     """All that follows from one message."""
 
@@ -228,7 +229,7 @@ def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply, trac
     return _plan(receipt, rules, reply, _accepted(message, outputs, _origin(receipt, listener)))
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Verdict:
     """What a message comes to, and why."""
 

@@ -5,11 +5,12 @@ MSH-15 (HL7 chapter 2, table 0155): then CA, CE, CR, or nothing, on the same con
 hear but MSH-16 does is answered in plain codes on the same connection too: there is no other one back.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from engine.hl7.ack import AckError, AckPlan, build_ack, minimal_ack
 from engine.hl7.header import Header
 from engine.hl7.message import Message
+from engine.quick import quick_value
 
 _ENHANCED = {"AA": "CA", "AE": "CE", "AR": "CR"}
 _SILENT = {"NE": frozenset({"AA", "AE", "AR"}), "ER": frozenset({"AA"}), "SU": frozenset({"AE", "AR"})}
@@ -18,7 +19,7 @@ _WANTED = {"AL": frozenset({"AA", "AE", "AR"}), "ER": frozenset({"AE", "AR"}), "
 """Table 0155: of which outcomes MSH-16 wants an application acknowledgement."""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Reply:
     """An answer: its meaning, and all that is needed to build it."""
 

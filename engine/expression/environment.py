@@ -9,6 +9,7 @@ from engine.errors import RuleFailed
 from engine.expression.syntax import Number, Value
 from engine.expression.tracing import Trace
 from engine.hl7.message import Message, View
+from engine.quick import quick_value
 
 Stored = Value | bool | list[str]
 """What a let holds. By the kind of its formula: a raw text, a list of raw texts or of texts, or one value."""
@@ -51,7 +52,7 @@ class WholeMessage:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Moment:
     """When the message was received: the only clock there is."""
 

@@ -9,6 +9,7 @@ from engine.hl7.escapes import escape
 from engine.hl7.header import Header
 from engine.hl7.message import Message, split_fields
 from engine.hl7.versions import Version, version_of
+from engine.quick import quick_value
 
 TABLE_0357 = {
     "0": "Message accepted",
@@ -43,7 +44,7 @@ class AckError:
     severity: str = "E"
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class AckPlan:
     """What an acknowledgement is to say."""
 

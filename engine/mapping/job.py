@@ -12,6 +12,7 @@ from engine.hl7.message import Message
 from engine.hl7.path import Path
 from engine.mapping.groups import Groups
 from engine.problems import Place
+from engine.quick import quick_value
 
 
 class HeaderPath(Protocol):
@@ -70,7 +71,7 @@ class Job:
     trace: MappingTrace | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Built:
     """One message to send."""
 

@@ -10,6 +10,7 @@ from engine.hl7.message import Message
 from engine.mapping.groups import Groups
 from engine.mapping.job import Built, Failed, Job, MappingTrace, Outcome, Skipped
 from engine.mapping.mapper import build
+from engine.quick import quick_value
 from engine.routing.model import Destination, OnFailure, Route, Rules, Validate
 from engine.routing.router import Chosen, route
 from engine.routing.tracing import Made, Tracing
@@ -19,7 +20,7 @@ _ACK_ERRORS = {"unknown-code": "103", "unreadable-time": "102", "unreadable-numb
 """Table 0357 for the failures that say something about the message; the rest is our own (207)."""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Draft:
     """An output that lacks only the lanes of its patients; without bytes it is parked or held."""
 
@@ -49,7 +50,7 @@ class Refusal:
         return _ACK_ERRORS.get(self.reason, "207")
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Outputs:
     """What the routes made of one message."""
 

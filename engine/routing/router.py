@@ -1,14 +1,14 @@
 """Which routes take a message and which of their entries ask for an output. Pure: no bytes are made here."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from engine.errors import RuleFailed
 from engine.expression import Env
+from engine.quick import quick_value
 from engine.routing.model import Entry, Route
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Chosen:
     """An entry whose ``when`` holds, or could not be answered."""
 
@@ -18,7 +18,7 @@ class Chosen:
     """Why its ``when`` could not be answered: the output fails, by the entry's ``on_failure``."""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Routing:
     """What the routes of a listener say to one message."""
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 ENGINE = ROOT / "engine"
 
 # Whatever a package of the pure core needs; nothing in it opens a file or a socket or asks what time it is.
-_WORDS = frozenset({"errors", "states", "problems", "context"})
+_WORDS = frozenset({"errors", "states", "problems", "context", "quick"})
 _RULES = _WORDS | {"documents", "hl7", "grammar"}
 _RUNNING = frozenset({"errors", "states", "clock", "context", "telemetry"})
 
@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "context": frozenset(),
     "journeys": frozenset(),
     "statements": frozenset(),
+    "quick": frozenset(),
     "problems": frozenset({"states"}),
     "errors": frozenset({"problems"}),
     "documents": frozenset({"errors", "problems"}),
@@ -29,13 +30,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     # bytes on sockets; knows no field
     "mllp": frozenset({"errors", "clock", "telemetry"}),
     # the pure core
-    "hl7": frozenset({"errors"}),
+    "hl7": frozenset({"errors", "quick"}),
     "grammar": frozenset({"errors", "states", "hl7"}),
     "expression": _RULES,
     "mapping": _RULES | {"expression"},
     "routing": _RULES | {"expression", "mapping"},
     "index": frozenset({"errors", "states", "context", "statements", "hl7", "grammar"}),
-    "reply": frozenset({"errors", "hl7"}),
+    "reply": frozenset({"errors", "hl7", "quick"}),
     "decision": _RULES | {"expression", "mapping", "routing", "index", "reply"},
     # what it is surrounded by
     "journal": _RUNNING | {"statements"},

@@ -14,7 +14,7 @@ from hashlib import blake2b
 import orjson
 
 from engine.context import Context
-from engine.errors import NotHl7, Undecodable
+from engine.errors import Miss, NotHl7, Undecodable
 from engine.expression import Moment
 from engine.grammar import grammar_for, place_by_position, structure_findings
 from engine.hl7.ack import AckError
@@ -28,7 +28,7 @@ from engine.mapping.identity import new_control_id
 from engine.quick import quick_value
 from engine.reply import Reply
 from engine.routing import Listener, Rules, Validate
-from engine.routing.outputs import Draft, Outputs, Refusal, outputs_of
+from engine.routing.outputs import Draft, Outputs, outputs_of
 from engine.routing.tracing import Tracing
 from engine.states import DeliveryState, MessageState
 
@@ -61,6 +61,8 @@ class Output:
     """May hold values of the message: stored with it, never logged."""
     position: str = ""
     """The rule, as ``file:line:column``."""
+    miss: Miss | None = field(default=None, repr=False)
+    """The code that no table row knows, where that is why there are no bytes."""
 
 
 @quick_value
@@ -82,6 +84,8 @@ class Plan:
     """MSH-9.1 and MSH-9.2, as ``ADT^A01``."""
     reason: str = ""
     detail: str = field(default="", repr=False)
+    missed: tuple[Miss, ...] = field(default=(), repr=False)
+    """Codes that a table was asked for and does not list, each once, whatever the table's policy."""
 
     def ack_for(self, code: str) -> bytes:
         """Return the answer to a resend whose first copy was answered *code*."""
@@ -102,6 +106,7 @@ class Decision:
     findings: bytes
     reason: str
     detail: str = field(repr=False)
+    missed: tuple[Miss, ...] = field(default=(), repr=False)
 
 
 def plan(receipt: Receipt, rules: Rules, tracing: Tracing | None = None) -> Plan:
@@ -137,6 +142,7 @@ def finish(planned: Plan, context: Context) -> Decision:
         planned.findings,
         planned.reason,
         planned.detail,
+        planned.missed,
     )
 
 
@@ -222,10 +228,10 @@ def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply, trac
         return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "processing-id"))
     outputs = outputs_of(message, rules, receipt.listener, moment_of(receipt, rules), tracing)
     if outputs.refusal is not None:
-        return _refused(receipt, rules, reply, outputs.refusal)
+        return _refused(receipt, rules, reply, outputs)
     if not outputs.accepted:
         reply = reply.saying("AR", AckError("MSH", 1, 9, code="201" if _knows_type(message) else "200"))
-        return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "no-route"))
+        return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "no-route", missed=outputs.missed))
     return _plan(receipt, rules, reply, _accepted(message, outputs, _origin(receipt, listener)))
 
 
@@ -239,6 +245,7 @@ class Verdict:
     drafts: tuple[Draft, ...] = ()
     findings: bytes = b""
     facts: Facts | None = None
+    missed: tuple[Miss, ...] = ()
 
 
 def _plan(receipt: Receipt, rules: Rules, reply: Reply, verdict: Verdict) -> Plan:
@@ -261,13 +268,18 @@ def _plan(receipt: Receipt, rules: Rules, reply: Reply, verdict: Verdict) -> Pla
         f"{message.value('MSH', 9)}^{event}" if event else message.value("MSH", 9),
         verdict.reason or ("" if digest else "no-control-id"),
         verdict.detail,
+        verdict.missed,
     )
 
 
-def _refused(receipt: Receipt, rules: Rules, reply: Reply, refusal: Refusal) -> Plan:
+def _refused(receipt: Receipt, rules: Rules, reply: Reply, outputs: Outputs) -> Plan:
+    refusal = outputs.refusal
+    if refusal is None:
+        raise TypeError("nothing was refused")
     reply = reply.saying("AE", AckError(code=refusal.ack_error))
     detail = f"{refusal.position}: {refusal.detail}"
-    return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, refusal.reason, detail))
+    verdict = Verdict(MessageState.REJECTED, refusal.reason, detail, missed=outputs.missed)
+    return _plan(receipt, rules, reply, verdict)
 
 
 def _accepted(message: Message, outputs: Outputs, origin: Origin) -> Verdict:
@@ -276,9 +288,11 @@ def _accepted(message: Message, outputs: Outputs, origin: Origin) -> Verdict:
         findings = _with_notes(message, findings)
     facts = facts_of(message, origin)
     if outputs.drafts:
-        return Verdict(MessageState.ACCEPTED, "", "", outputs.drafts, findings, facts)
+        return Verdict(MessageState.ACCEPTED, "", "", outputs.drafts, findings, facts, outputs.missed)
     reasons = "; ".join(f"{destination}: {reason}" for destination, reason in outputs.skipped)
-    return Verdict(MessageState.FILTERED, "skipped" if reasons else "no-entry", reasons, (), findings, facts)
+    return Verdict(
+        MessageState.FILTERED, "skipped" if reasons else "no-entry", reasons, (), findings, facts, outputs.missed
+    )
 
 
 def _origin(receipt: Receipt, listener: Listener) -> Origin:
@@ -329,6 +343,7 @@ def _output(number: int, draft: Draft, keys: tuple[str, ...]) -> Output:
         draft.reason,
         draft.detail,
         draft.position,
+        draft.miss,
     )
 
 

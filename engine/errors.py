@@ -1,6 +1,6 @@
 """Every error that this package raises on purpose: a stable code, never a value from a message."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from engine.problems import Place, Problem
@@ -181,6 +181,17 @@ class InvalidExpression(EngineError):  # noqa: N818  it names what the text is
         self.hint = hint
 
 
+class Miss(NamedTuple):
+    """A code that a message brought and a table does not list."""
+
+    table: str
+    code: str
+    """A value of the message: stored with it, never logged."""
+
+    def __repr__(self) -> str:
+        return f"Miss({self.table!r})"
+
+
 class RuleFailed(EngineError):  # noqa: N818  it names what happened
     """A rule cannot give its value for this message.
 
@@ -188,10 +199,12 @@ class RuleFailed(EngineError):  # noqa: N818  it names what happened
     only the code. *place* is filled in by whoever knows it first.
     """
 
-    def __init__(self, code: str, detail: str = "", place: "Place | None" = None) -> None:
+    def __init__(self, code: str, detail: str = "", place: "Place | None" = None, miss: Miss | None = None) -> None:
         super().__init__(code)
         self.detail = detail
         self.place = place
+        self.miss = miss
+        """The code that no table row knows, where that is why."""
 
     def at(self, place: "Place") -> "RuleFailed":
         """Return this failure, its place filled in if nobody nearer knew it."""

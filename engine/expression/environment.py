@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
-from engine.errors import RuleFailed
+from engine.errors import Miss, RuleFailed
 from engine.expression.syntax import Number, Value
 from engine.expression.tracing import Trace
 from engine.hl7.message import Message, View
@@ -35,8 +35,8 @@ class Table(Protocol):
 
     @property
     def columns(self) -> Sequence[str]: ...
-    def translate(self, value: str, as_of: date, /) -> str: ...
-    def lookup(self, value: str, column: str, as_of: date, /) -> str: ...
+    def translate(self, value: str, as_of: date, missed: list[Miss] | None = None, /) -> str: ...
+    def lookup(self, value: str, column: str, as_of: date, missed: list[Miss] | None = None, /) -> str: ...
     def listed(self, value: str, as_of: date, /) -> bool: ...
 
 
@@ -113,6 +113,8 @@ class Env:
     counters: dict[str | int, int] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     trace: Trace | None = None
+    missed: list[Miss] | None = None
+    """Where codes are noted that a table does not list; None: nobody counts them."""
     chosen: str | list[str] = ""
     """While a predicate is asked: the raw repetition, or the raw fields of the segment, that it is asked about."""
 

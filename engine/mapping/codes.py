@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
-from engine.errors import RuleFailed
+from engine.errors import Miss, RuleFailed
 from engine.problems import Place, Problems, did_you_mean
 
 FROM, TO = "from", "to"
@@ -61,27 +61,35 @@ class CodeTable:
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
 
-    def translate(self, value: str, as_of: date) -> str:
-        """Return ``to`` for *value*; of an unknown code what the policy says, raising RuleFailed under ``error``."""
+    def translate(self, value: str, as_of: date, missed: list[Miss] | None = None) -> str:
+        """Return ``to`` for *value*; of an unknown code what the policy says, raising RuleFailed under ``error``.
+
+        An unknown code is added to *missed*, whatever the policy.
+        """
         found = self._always.get(value)
         if found is not None:
             return found
         row = self._row(value, as_of)
         if row is not None:
             return row.cells[TO]
-        if not _trimmed(value):
+        key = _trimmed(value)
+        if not key:
             return ""
+        self._note(key, missed)
         if self.policy == "error":
             raise self._unknown(value, as_of)
         return value if self.policy == "keep" else self.default
 
-    def lookup(self, value: str, column: str, as_of: date) -> str:
+    def lookup(self, value: str, column: str, as_of: date, missed: list[Miss] | None = None) -> str:
         """Return *column* of the row for *value*; of an unknown code '' unless the policy is ``error``."""
         row = self._row(value, as_of)
         if row is not None:
             return row.cells.get(column, "")
-        if self.policy == "error" and _trimmed(value):
-            raise self._unknown(value, as_of)
+        key = _trimmed(value)
+        if key:
+            self._note(key, missed)
+            if self.policy == "error":
+                raise self._unknown(value, as_of)
         return ""
 
     def listed(self, value: str, as_of: date) -> bool:
@@ -94,7 +102,12 @@ class CodeTable:
 
     def _unknown(self, value: str, as_of: date) -> RuleFailed:
         when = f" on {as_of.isoformat()}" if self._dated else ""
-        return RuleFailed("unknown-code", f"table {self.name} has no code {value!r}{when}")
+        detail = f"table {self.name} has no code {value!r}{when}"
+        return RuleFailed("unknown-code", detail, miss=Miss(self.name, _trimmed(value)))
+
+    def _note(self, key: str, missed: list[Miss] | None) -> None:
+        if missed is not None:
+            missed.append(Miss(self.name, key))
 
 
 def load_table(name: str, file: str, text: str, unknown: Unknown, problems: Problems) -> CodeTable:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.errors import Miss
 from engine.expression.environment import Moment, Table
 from engine.expression.tracing import Trace
 from engine.hl7.builder import Target
@@ -69,6 +70,8 @@ class Job:
     groups: Groups | None = None
     """May be shared by the jobs of one message, so that its segments are placed once."""
     trace: MappingTrace | None = None
+    missed: list[Miss] | None = None
+    """Where codes are noted that a table does not list; the jobs of one message share it."""
 
 
 @quick_value
@@ -103,6 +106,8 @@ class Failed:
     detail: str
     """May hold a value of the message: stored with it, never logged."""
     place: Place | None
+    miss: Miss | None = None
+    """The code that no table row knows, where that is why."""
 
     def __repr__(self) -> str:
         return f"<Failed {self.code}>"

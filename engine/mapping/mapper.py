@@ -86,7 +86,8 @@ def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> O
 
 
 def _failed(failure: RuleFailed, mapping: Mapping, run: Run | None = None) -> Failed:
-    return Failed(failure.code, failure.detail, failure.place or (run.place if run else None) or mapping.place)
+    place = failure.place or (run.place if run else None) or mapping.place
+    return Failed(failure.code, failure.detail, place, failure.miss)
 
 
 def _new_env(job: Job) -> Env:
@@ -98,6 +99,7 @@ def _new_env(job: Job) -> Env:
         tables=job.tables,
         destination=job.destination.name,
         trace=job.trace.conditions if job.trace else None,
+        missed=job.missed,
     )
 
 

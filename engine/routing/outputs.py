@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from engine.errors import RuleFailed
+from engine.errors import Miss, RuleFailed
 from engine.expression import Env, Formula, Moment, WholeMessage
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
@@ -34,6 +34,8 @@ class Draft:
     reason: str = ""
     detail: str = field(default="", repr=False)
     position: str = ""
+    miss: Miss | None = field(default=None, repr=False)
+    """The code that no table row knows, where that is why there are no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Outputs:
     refusal: Refusal | None
     skipped: tuple[tuple[str, str], ...] = field(repr=False)
     """Destination and reason of mappings that ended with ``skip``."""
+    missed: tuple[Miss, ...] = field(default=(), repr=False)
+    """Codes that a table was asked for and does not list, each once, whatever the table's policy."""
 
     @property
     def validate(self) -> Validate:
@@ -75,13 +79,14 @@ def outputs_of(
     for chosen in routing.chosen:
         refusal = maker.run(chosen)
         if refusal is not None:
-            return Outputs(routing.accepted, (), refusal, ())
+            return Outputs(routing.accepted, (), refusal, (), tuple(dict.fromkeys(maker.missed)))
     undecided = tuple(_undecided(each, failure) for each, failure in routing.undecided)
     return Outputs(
         routing.accepted + tuple(each for each, _ in routing.undecided),
         (*maker.drafts, *undecided) if undecided else tuple(maker.drafts),
         None,
         tuple(maker.skipped),
+        tuple(dict.fromkeys(maker.missed)) if maker.missed else (),
     )
 
 
@@ -90,12 +95,13 @@ class _Maker:
 
     __slots__ = (
         *("_counts", "_env", "_groups", "_listener", "_message", "_moment", "_rules", "_tracing"),
-        *("drafts", "skipped"),
+        *("drafts", "missed", "skipped"),
     )
 
     def __init__(self, message: Message, rules: Rules, listener: str, moment: Moment, tracing: Tracing | None) -> None:
         self._message, self._rules, self._listener, self._moment = message, rules, listener, moment
-        self._env = Env(message, moment, WholeMessage(message), rules.tables)
+        self.missed: list[Miss] = []
+        self._env = Env(message, moment, WholeMessage(message), rules.tables, missed=self.missed)
         self._tracing = tracing
         if tracing is not None:
             self._env.trace = tracing.conditions
@@ -118,7 +124,7 @@ class _Maker:
                 lane = self._lane(destination.lane_by, destination.name)
             except RuleFailed as failure:
                 # Where it stands in the order cannot be told: it fails, and if it is held, everybody waits.
-                failed = Failed(failure.code, failure.detail, failure.place)
+                failed = _failed(failure)
                 outcomes, lane = [failed if isinstance(each, Built) else each for each in outcomes], ""
         for outcome in outcomes:
             match outcome:
@@ -139,17 +145,14 @@ class _Maker:
             return self._traced(chosen, destination, self._tracing)
         failure = chosen.failure
         if failure is not None:
-            return (Failed(failure.code, failure.detail, failure.place),)
+            return (_failed(failure),)
         return build(chosen.entry.mapping, self._job(destination))
 
     def _traced(self, chosen: Chosen, destination: Destination, tracing: Tracing) -> Sequence[Outcome]:
         job, failure, trace = self._job(destination), chosen.failure, MappingTrace()
         job.trace = trace
         outcomes: Sequence[Outcome]
-        if failure is not None:
-            outcomes = (Failed(failure.code, failure.detail, failure.place),)
-        else:
-            outcomes = build(chosen.entry.mapping, job)
+        outcomes = (_failed(failure),) if failure is not None else build(chosen.entry.mapping, job)
         tracing.made.append(Made(chosen, trace, outcomes))
         return outcomes
 
@@ -167,6 +170,7 @@ class _Maker:
             self._rules.tables,
             self._counts.get(destination.name, 0),
             self._groups,
+            missed=self.missed,
         )
 
     def _add(self, chosen: Chosen, built: Built, lane: str | None) -> None:
@@ -190,6 +194,7 @@ class _Maker:
                 reason=failed.code,
                 detail=failed.detail,
                 position=position,
+                miss=failed.miss,
             )
         )
         return None
@@ -198,4 +203,16 @@ class _Maker:
 def _undecided(route: Route, failure: RuleFailed) -> Draft:
     """Return the parked output of a route whose ``accept`` could not be answered: for no destination, so ``-``."""
     position = str(failure.place or route.place)
-    return Draft("-", route.name, DeliveryState.PARKED, reason=failure.code, detail=failure.detail, position=position)
+    return Draft(
+        "-",
+        route.name,
+        DeliveryState.PARKED,
+        reason=failure.code,
+        detail=failure.detail,
+        position=position,
+        miss=failure.miss,
+    )
+
+
+def _failed(failure: RuleFailed) -> Failed:
+    return Failed(failure.code, failure.detail, failure.place, failure.miss)

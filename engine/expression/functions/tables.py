@@ -16,13 +16,13 @@ _AS_OF = Parameter("as_of", optional=True)
 def translate(env: Env, table: str, value: Value, as_of: str = "") -> Value:
     """Give the table's ``to`` for the code *value*; an unknown code goes by the table's policy. '' and null stay."""
     key = text_of(value)
-    return _table(env, table).translate(key, _day(env, as_of)) if key else value
+    return _table(env, table).translate(key, _day(env, as_of), env.missed) if key else value
 
 
 def lookup(env: Env, table: str, value: Value, column: str, as_of: str = "") -> Value:
     """Give another column of the row of *value*. '' and null stay; an unknown one fails (``error``) or is ''."""
     key = text_of(value)
-    return _table(env, table).lookup(key, column, _day(env, as_of)) if key else value
+    return _table(env, table).lookup(key, column, _day(env, as_of), env.missed) if key else value
 
 
 def listed(env: Env, table: str, value: Value, as_of: str = "") -> bool:

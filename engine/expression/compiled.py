@@ -9,11 +9,11 @@ from engine.errors import InvalidExpression, RuleFailed
 from engine.expression.binder import Binder
 from engine.expression.compiler import Compiler, Source
 from engine.expression.environment import Env, Stored, text_of
-from engine.expression.listening import ListeningCompiler
+from engine.expression.listening import ListeningCompiler, shape_of
 from engine.expression.names import Vocabulary
 from engine.expression.parser import parse
 from engine.expression.syntax import Kind, Node, Read, Value, kind_of
-from engine.expression.tracing import Asked, Trace
+from engine.expression.tracing import Asked, Shape, Trace
 from engine.expression.written import NULL, Leaf, Many, Raw, Written
 from engine.hl7.path import Path, Root
 from engine.problems import Place, Problems
@@ -37,6 +37,16 @@ class Condition:
         """The expression as written."""
         return self._source.text
 
+    @property
+    def shape(self) -> Shape:
+        """How it is put together from clauses, asked or not."""
+        return shape_of(self._node, self._source)
+
+    @property
+    def node(self) -> Node:
+        """What it means, for tools that ask which part of a message would have to be another."""
+        return self._node
+
     def holds(self, env: Env) -> bool:
         """Whether it holds; raise RuleFailed where it cannot be told."""
         if env.trace is not None:
@@ -54,27 +64,33 @@ class Condition:
         outer, trace.clauses = trace.clauses, []
         try:
             holds = ask(env)
-            trace.asked.append(Asked(self.text, self.place, holds, tuple(trace.clauses)))
+            trace.asked.append(self._asked(trace, "", holds=holds))
         except RuleFailed as failure:
             failure.at(self.place)
+            trace.failed.append(self._asked(trace, failure.code, holds=False))
             raise
         finally:
             trace.clauses = outer
         return holds
 
+    def _asked(self, trace: Trace, failure: str, *, holds: bool) -> Asked:
+        clauses, number = tuple(trace.clauses), trace.next()
+        return Asked(self.text, self.place, holds, clauses, number, trace.output, trace.turns, failure)
+
 
 class Formula:
     """An expression that gives a value; how it is written depends on what it is."""
 
-    __slots__ = ("_place", "_stored", "_text", "_written", "kind", "needs", "only_path", "reads", "reads_out")
+    __slots__ = (
+        *("_in_trace", "_node", "_place", "_source", "_stored", "_text", "_written"),
+        *("kind", "needs", "only_path", "reads", "reads_out"),
+    )
 
     def __init__(self, source: Source, node: Node) -> None:
-        compiler = Compiler(source)
-        self.kind = kind_of(node)
+        self._source, self._node, self.kind = source, node, kind_of(node)
         self._place = source.place
-        self._stored = compiler.stored(node)
-        self._text = compiler.text(node) if self.kind is not Kind.TRUTH else _no_text
-        self._written = _writer(self.kind, self._stored)
+        self._in_trace: _Forms | None = None
+        self._stored, self._text, self._written = _forms(Compiler(source), node)
         self.only_path: Path | None = node.path if isinstance(node, Read) else None
         """The path, if the formula is nothing else."""
         self.reads = segments_read(node)
@@ -90,7 +106,7 @@ class Formula:
     def text(self, env: Env) -> str:
         """Return its value as text: of a list the first, of null ''."""
         try:
-            return self._text(env)
+            return self._text(env) if env.trace is None else self._listening(env.trace)[1](env)
         except RuleFailed as failure:
             failure.at(self._place)
             raise
@@ -98,7 +114,7 @@ class Formula:
     def written(self, env: Env) -> Written:
         """Return what it writes: structure as it stands, a text for one leaf, null, or repetitions."""
         try:
-            return self._written(env)
+            return self._written(env) if env.trace is None else self._listening(env.trace)[2](env)
         except RuleFailed as failure:
             failure.at(self._place)
             raise
@@ -106,10 +122,25 @@ class Formula:
     def stored(self, env: Env) -> Stored:
         """Return what ``Env.lets`` keeps of it, for a vocabulary that knows its ``kind``."""
         try:
-            return self._stored(env)
+            return self._stored(env) if env.trace is None else self._listening(env.trace)[0](env)
         except RuleFailed as failure:
             failure.at(self._place)
             raise
+
+    def _listening(self, trace: Trace) -> "_Forms":
+        trace.begin_formula()
+        if self._in_trace is None:
+            self._in_trace = _forms(ListeningCompiler(self._source), self._node)
+        return self._in_trace
+
+
+_Forms = tuple[Callable[[Env], Stored], Callable[[Env], str], Callable[[Env], Written]]
+"""What a formula gives: for ``Env.lets``, as text, and as what is written."""
+
+
+def _forms(compiler: Compiler, node: Node) -> _Forms:
+    kind, stored = kind_of(node), compiler.stored(node)
+    return stored, compiler.text(node) if kind is not Kind.TRUTH else _no_text, _writer(kind, stored)
 
 
 def compile_condition(source: Source, vocabulary: Vocabulary, problems: Problems) -> Condition | None:

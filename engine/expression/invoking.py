@@ -62,7 +62,7 @@ def _number(compiler: "Compiler", node: Node, name: str) -> Anything:
 
 def call(compiler: "Compiler", node: Invoke) -> Anything:
     """Compile a call of plain Python; a failure learns where in the rules it happened."""
-    run = node.function.run
+    run = compiler.runs(node.function)
     place = compiler.source.place_of(node.start)
     arguments = [_argument(compiler, node, index) for index in range(len(node.arguments))]
     if len(arguments) == 1:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from engine.errors import RuleFailed
 from engine.expression.closures import Anything, Truth
-from engine.expression.compiler import Compiler
+from engine.expression.compiler import Compiler, Source
 from engine.expression.environment import Env, number_text
-from engine.expression.syntax import Constant, Join, Node
-from engine.expression.tracing import Clause, Seen
+from engine.expression.functions.tables import row_used
+from engine.expression.registry import Function, Run, Takes
+from engine.expression.syntax import Constant, Join, Logic, Node, Not
+from engine.expression.tracing import Clause, Junction, Question, RowUsed, Seen, Shape, Word
 
 
 class ListeningCompiler(Compiler):
@@ -21,12 +24,17 @@ class ListeningCompiler(Compiler):
             trace = env.trace
             if trace is None:
                 return closure(env)
-            outer, trace.seen = trace.seen, []
+            outer, rows = trace.seen, trace.rows
+            trace.seen, trace.rows = list[Seen](), list[RowUsed]()
+            holds, failure = False, ""
             try:
                 holds = closure(env)
-                trace.clauses.append(Clause(words, place, holds, tuple(trace.seen)))
+            except RuleFailed as error:
+                failure = error.code
+                raise
             finally:
-                trace.seen = outer
+                trace.clauses.append(Clause(words, place, holds, tuple(trace.seen), tuple(trace.rows), failure))
+                trace.seen, trace.rows = outer, rows
             return holds
 
         return asked
@@ -46,8 +54,38 @@ class ListeningCompiler(Compiler):
 
         return listened
 
+    def runs(self, function: Function) -> Run:
+        """Note which row of a table a function was answered by."""
+        run = super().runs(function)
+        if not function.parameters or function.parameters[0].takes is not Takes.TABLE:
+            return run
+
+        def noted(env: Env, /, *arguments: object) -> object:
+            answer: object = ""
+            try:
+                answer = run(env, *arguments)
+            finally:
+                trace = env.trace
+                if trace is not None:
+                    used = row_used(env, function.name, arguments, str(_shown(answer)))
+                    trace.rows += () if used is None else (used,)
+            return answer
+
+        return noted
+
     def _words(self, node: Node) -> str:
         return self.source.text[node.start : node.end]
+
+
+def shape_of(node: Node, source: Source) -> Shape:
+    """Return how the condition *node* is put together, to tell what was not asked."""
+    match node:
+        case Logic():
+            return Junction(Word(node.word), tuple(shape_of(each, source) for each in node.operands))
+        case Not():
+            return Junction(Word.NOT, (shape_of(node.operand, source),))
+        case _:
+            return Question(source.text[node.start : node.end], source.place_of(node.start))
 
 
 def _shown(found: object) -> str | tuple[str, ...]:

@@ -52,6 +52,7 @@ class CodeTable:
     _always: Mapping[str, str] = field(default_factory=dict, repr=False)
     """``to`` by key, for a table without dates: nearly all of them."""
     _dated: bool = False
+    file: str = ""
 
     @classmethod
     def empty(cls, name: str) -> "CodeTable":
@@ -96,6 +97,11 @@ class CodeTable:
         """Whether the table has *value* on that day."""
         return self._row(value, as_of) is not None
 
+    def line_of(self, value: str, as_of: date) -> int:
+        """Return the line of the file that has *value* on that day, 0 if none has."""
+        row = self._row(value, as_of)
+        return 0 if row is None else row.line
+
     def _row(self, value: str, as_of: date) -> Row | None:
         rows = self._rows.get(value) or self._rows.get(_trimmed(value), ())
         return next((row for row in rows if row.covers(as_of)), None)
@@ -119,7 +125,7 @@ def load_table(name: str, file: str, text: str, unknown: Unknown, problems: Prob
         reading.add(by_key.setdefault(row.cells[FROM], []), row)
     dated = any((row.since, row.until) != (date.min, date.max) for row in rows)
     always = {} if dated else {key: found[0].cells[TO] for key, found in by_key.items()}
-    return CodeTable(name, reading.columns, unknown.policy, unknown.default, by_key, always, dated)
+    return CodeTable(name, reading.columns, unknown.policy, unknown.default, by_key, always, dated, file)
 
 
 class _Reading:

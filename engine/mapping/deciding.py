@@ -67,7 +67,10 @@ class Fail:
 
     def run(self, run: Run) -> None:
         """End the output as failed."""
-        raise RuleFailed("fail", self.reason.of(run.env), self.place)
+        reason = self.reason.of(run.env)
+        if run.trace is not None:
+            run.record("fail", "", "", reason)
+        raise RuleFailed("fail", reason, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ class SkipOutput:
 
     def run(self, run: Run) -> None:
         """End the output without sending anything."""
-        raise Skip(self.reason.of(run.env), self.place)
+        reason = self.reason.of(run.env)
+        if run.trace is not None:
+            run.record("skip", "", "", reason)
+        raise Skip(reason, self.place)
 
 
 def load_let(node: Node, loading: Loading, place: Place) -> Let:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from engine.errors import Miss
 from engine.expression.environment import Moment, Table
-from engine.expression.tracing import Trace
+from engine.expression.tracing import Clause, LoopTurn, RowUsed, Seen, Trace
 from engine.hl7.builder import Target
 from engine.hl7.message import Message
 from engine.hl7.path import Path
@@ -40,9 +40,23 @@ class StepRun:
 
     place: Place
     step: str
+    """A step's word; in marks also ``begin`` (the MSH an output begins with) and ``turn`` (of a loop or a split)."""
     target: str
     before: str
     after: str
+    number: int = 0
+    """The order in which things happened, shared with the conditions of the mapping."""
+    inputs: tuple[Seen, ...] = ()
+    """What its formula read."""
+    clauses: tuple[Clause, ...] = ()
+    """What its formula asked, as in ``if(...)``."""
+    rows: tuple[RowUsed, ...] = ()
+    output: int = 0
+    """Which message of a split, counted from 0."""
+    turns: tuple[LoopTurn, ...] = ()
+    """The loops around it, the innermost last."""
+    used_at: tuple[Place, ...] = ()
+    """Where the shared lists around it are used, outermost first."""
 
     def __repr__(self) -> str:
         return f"<StepRun {self.step} {self.target} at {self.place}>"
@@ -54,6 +68,40 @@ class MappingTrace:
 
     steps: list[StepRun] = field(default_factory=list)
     conditions: Trace = field(default_factory=Trace)
+    used_at: tuple[Place, ...] = ()
+    """Where the shared lists are used whose steps are running."""
+    marks: list[StepRun] = field(default_factory=list)
+    """Where outputs and turns begin: no steps of their own."""
+
+    def add(self, place: Place, step: str, target: str, before: str, after: str) -> None:
+        """Take note of what a step did, with what the formula just evaluated has seen."""
+        self.steps.append(self._run(place, (step, target, before, after)))
+
+    def mark(self, place: Place, what: str, target: str, after: str) -> None:
+        """Take note of what begins."""
+        self.marks.append(self._run(place, (what, target, "", after)))
+
+    def _run(self, place: Place, texts: tuple[str, str, str, str]) -> StepRun:
+        trace = self.conditions
+        seen, clauses, rows = tuple(trace.seen), tuple(trace.clauses), tuple(trace.rows)
+        trace.begin_formula()
+        return StepRun(place, *texts, trace.next(), seen, clauses, rows, trace.output, trace.turns, self.used_at)
+
+    def begin_output(self, output: int) -> None:
+        """Begin another message of a split."""
+        self.conditions.output = output
+
+    def enter(self, words: str, place: Place, level: int, occurrence: tuple[int, int, int]) -> None:
+        """Begin a turn inside *level* others; *occurrence* is segment (from 0), field and repetition."""
+        trace, (segment, _, repetition) = self.conditions, occurrence
+        number = trace.turns[level].number + 1 if len(trace.turns) > level else 1
+        trace.turns = (*trace.turns[:level], LoopTurn(words, place, number, segment + 1, repetition))
+        trace.begin_formula()
+        self.mark(place, "turn", words, "")
+
+    def leave(self, level: int) -> None:
+        """End a loop inside *level* others."""
+        self.conditions.turns = self.conditions.turns[:level]
 
 
 @dataclass(slots=True)

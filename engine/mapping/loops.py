@@ -32,11 +32,14 @@ class ForEach:
         left = (CopiedTurn if run.output.copied else EmptyTurn)(run.output, outer_left, turn)
         occurrences = self._occurrences(run)
         env.budget.spend(len(occurrences))
+        level = outer_left.level
         env.scope = turn
         run.enter(left)
         for occurrence in occurrences:
             turn.begin(occurrence)
             left.begin()
+            if run.trace is not None:
+                run.trace.enter(self.path.path.text, self.place, level, occurrence)
             if self.when is not None:
                 env.step, run.place = number, self.place
                 if not self.when.holds(env):
@@ -44,6 +47,8 @@ class ForEach:
             self.body.run(run)
         env.scope = outer
         run.enter(outer_left)
+        if run.trace is not None:
+            run.trace.leave(level)
 
     def _occurrences(self, run: Run) -> Sequence[Occurrence]:
         env, path = run.env, self.path

@@ -58,6 +58,9 @@ def _build_split(mapping: Mapping, job: Job, split: CompiledPath) -> list[Outcom
     ordinal = job.ordinal
     for position in occurrences:
         turn.begin((position, 0, 0))
+        if job.trace is not None:
+            job.trace.begin_output(len(outcomes))
+            job.trace.enter(split.path.text, split.place, 0, (position, 0, 0))
         outcome = _build_one(mapping, job, ordinal, turn)
         outcomes.append(outcome)
         # What is skipped takes no number, so that numbers are the same whoever counts the outputs.
@@ -71,6 +74,8 @@ def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> O
         run = _begin(mapping, job, turn)
         if ordinal or turn is not None or mapping.output.start is Start.EMPTY:
             renew_control_id(run.output.builder, job, ordinal)
+        if job.trace is not None:
+            job.trace.mark(mapping.place, "begin", "MSH", run.output.builder.segments[0])
         mapping.steps.run(run)
         payload = encoded(run.output.builder, job.destination.target)
     except RuleFailed as failure:

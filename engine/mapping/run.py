@@ -1,13 +1,17 @@
 """The state of one output while its steps run, and the only ways in which a step may write into it."""
 
+from typing import TYPE_CHECKING
+
 from engine.errors import EngineError
 from engine.expression.environment import Env
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
-from engine.mapping.job import MappingTrace, StepRun
 from engine.mapping.output import Output
 from engine.mapping.whole_output import OutScope, Structured
 from engine.problems import Place
+
+if TYPE_CHECKING:
+    from engine.mapping.job import MappingTrace
 
 
 class Skip(EngineError):  # noqa: N818  it names what a step asked for
@@ -46,4 +50,4 @@ class Run:
     def record(self, step: str, target: str, before: str, after: str) -> None:
         """Tell the trace what a step did. Only called where there is one."""
         if self.trace is not None and self.place is not None:
-            self.trace.steps.append(StepRun(self.place, step, target, before, after))
+            self.trace.add(self.place, step, target, before, after)

@@ -1,12 +1,15 @@
 """Functions that ask the site's code tables."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 from engine.errors import RuleFailed
 from engine.expression.environment import Env, Table, text_of
 from engine.expression.functions.times import day_of
 from engine.expression.registry import Example, Parameter, Takes, function
 from engine.expression.syntax import Kind, Value
+from engine.expression.tracing import RowUsed
 
 _TABLE = Parameter("table", Takes.TABLE)
 _VALUE = Parameter("value", Takes.VALUE)
@@ -29,6 +32,16 @@ def listed(env: Env, table: str, value: Value, as_of: str = "") -> bool:
     """Ask whether the table has the code *value*; never a failure for an unknown one."""
     key = text_of(value)
     return bool(key) and _table(env, table).listed(key, _day(env, as_of))
+
+
+def row_used(env: Env, function: str, arguments: Sequence[object], answer: str) -> RowUsed | None:
+    """Return the row that answered, or would have, a question to a table; None where none was needed."""
+    name, value, *rest = (*arguments, "")
+    key, as_of = text_of(cast("Value", value)), str(rest[1 if function == "lookup" and len(rest) > 1 else 0])
+    table = env.tables.get(str(name))
+    if not key or table is None:
+        return None
+    return RowUsed(str(name), table.file, table.line_of(key, _day(env, as_of)), key, answer)
 
 
 def _table(env: Env, name: str) -> Table:

@@ -62,6 +62,11 @@ class CodeTable:
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
 
+    @property
+    def rows(self) -> list[Row]:
+        """Every row, in the order of the file."""
+        return sorted((row for rows in self._rows.values() for row in rows), key=lambda row: row.line)
+
     def translate(self, value: str, as_of: date, missed: list[Miss] | None = None) -> str:
         """Return ``to`` for *value*; of an unknown code what the policy says, raising RuleFailed under ``error``.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from engine.context import EMPTY_CONTEXT, Context
+from engine.errors import Miss
 from engine.states import DeliveryState, MessageState
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class OutputLike(Protocol):
     def detail(self) -> str: ...
     @property
     def position(self) -> str: ...
+    @property
+    def miss(self) -> Miss | None: ...
 
 
 class DecisionLike(Protocol):
@@ -110,6 +113,8 @@ class DecisionLike(Protocol):
     def message_type(self) -> str: ...
     @property
     def outputs(self) -> Sequence[OutputLike]: ...
+    @property
+    def missed(self) -> Sequence[Miss]: ...
 
 
 class Judge(Protocol):

@@ -26,6 +26,7 @@ from engine.journal.resends import Copies, Copy, RecentIds, stored_copies
 from engine.journal.statements import savepoint
 from engine.journal.tables import MESSAGE
 from engine.journal.trouble import Trouble, code_of, trouble_of
+from engine.journal.unknown_codes import UnknownCodes
 from engine.journal.versions import version_id
 from engine.journal.writes import Writes, delivery_row, message_row, quarantined_row, queued
 from engine.statements import Row, cursor_of
@@ -65,6 +66,7 @@ class Ledger:
         self._judge = judge
         self._failpoint = failpoint
         self._writes = Writes(connection.dialect)
+        self._unknown_codes = UnknownCodes(connection.dialect)
         self._recent = RecentIds()
         with connection.begin():
             self._last_id: int = connection.execute(select(func.coalesce(func.max(MESSAGE.c.id), 0))).scalar_one()
@@ -215,6 +217,9 @@ class Ledger:
         writes = self._writes
         writes.message.many(cursor, messages)
         writes.delivery.many(cursor, deliveries)
+        missed = [(each.message_id, each.plan, each.decision) for each in decided.drafts if each.decision.missed]
+        if missed:
+            self._unknown_codes.write(cursor, missed)
         if decided.resent:
             writes.resend.many(cursor, [(message_id,) for message_id in decided.resent])
             results.count(MESSAGES, RESENDS, len(decided.resent))

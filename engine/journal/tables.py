@@ -157,6 +157,40 @@ class Audit(SQLModel, table=True):
     detail: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class UnknownCode(SQLModel, table=True):
+    """A code that messages of one sender brought and a code table did not list. The code is a value of messages."""
+
+    __tablename__: ClassVar[str] = "unknown_code"
+
+    listener: str = Field(sa_column=Column(Text, primary_key=True))
+    application: str = Field(sa_column=Column(Text, primary_key=True))
+    """MSH-3.1."""
+    facility: str = Field(sa_column=Column(Text, primary_key=True))
+    """MSH-4.1."""
+    table_name: str = Field(sa_column=Column(Text, primary_key=True))
+    code: str = Field(sa_column=Column(Text, primary_key=True))
+    """Empty for those beyond the most that are told apart."""
+    count: int = Field(sa_column=Column(BIG, nullable=False))
+    """Messages, not questions: one that asks twice counts once."""
+    first_at: int = Field(sa_column=Column(BIG, nullable=False))
+    last_at: int = Field(sa_column=Column(BIG, nullable=False))
+
+
+class AwaitedCode(SQLModel, table=True):
+    """A delivery without bytes, and the code whose row it waits for; it means nothing once the delivery goes on."""
+
+    __tablename__: ClassVar[str] = "awaited_code"
+    __table_args__ = (Index("ix_awaited_code", "table_name", "code", "message_id", "ordinal"),)
+
+    message_id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    ordinal: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    table_name: str = Field(sa_column=Column(Text, nullable=False))
+    code: str = Field(sa_column=Column(Text, nullable=False))
+    listener: str = Field(sa_column=Column(Text, nullable=False))
+    application: str = Field(sa_column=Column(Text, nullable=False))
+    facility: str = Field(sa_column=Column(Text, nullable=False))
+
+
 def _table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
@@ -164,4 +198,16 @@ def _table(model: type[SQLModel]) -> Table:
 MESSAGE, DELIVERY, ATTEMPT = _table(Message), _table(Delivery), _table(Attempt)
 RULES_VERSION, RULES_TEXT, RULES_MEMBER = _table(RulesVersion), _table(RulesText), _table(RulesMember)
 TALLY, AUDIT = _table(Tally), _table(Audit)
-JOURNAL_TABLES = (MESSAGE, DELIVERY, ATTEMPT, RULES_VERSION, RULES_TEXT, RULES_MEMBER, TALLY, AUDIT)
+UNKNOWN_CODE, AWAITED_CODE = _table(UnknownCode), _table(AwaitedCode)
+JOURNAL_TABLES = (
+    MESSAGE,
+    DELIVERY,
+    ATTEMPT,
+    RULES_VERSION,
+    RULES_TEXT,
+    RULES_MEMBER,
+    TALLY,
+    AUDIT,
+    UNKNOWN_CODE,
+    AWAITED_CODE,
+)

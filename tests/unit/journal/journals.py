@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from engine.context import Context
-from engine.errors import StorageFailed
+from engine.errors import Miss, StorageFailed
 from engine.journal.items import Alert, Answer, Judge, NoAnswer, NoIndex, Outcome, Queued, Settled, Submission
 from engine.journal.store import Store
 from engine.journal.writer import Limits, Wakes, Writer
@@ -56,6 +56,7 @@ class FakeOutput:
     reason: str = ""
     detail: str = ""
     position: str = ""
+    miss: Miss | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class FakeDecision:
     reason: str = ""
     detail: str = ""
     findings: bytes = b"[]"
+    missed: tuple[Miss, ...] = ()
 
 
 RULES = FakeRules()
@@ -85,6 +87,7 @@ class FakePlan:
     state: MessageState = MessageState.ACCEPTED
     outputs: tuple[FakeOutput, ...] = ()
     reason: str = ""
+    missed: tuple[Miss, ...] = ()
 
     def ack_for(self, code: str) -> bytes:
         return b"ACK " + code.encode()
@@ -107,7 +110,9 @@ def decision_of(plan: FakePlan, _context: Context | None = None) -> FakeDecision
     """Decide as the plan says."""
     code = {MessageState.REJECTED: "AE"}.get(plan.state, "AA")
     outputs = () if plan.state is MessageState.REJECTED else plan.outputs
-    return FakeDecision(plan.state, b"MSA " + code.encode(), code, outputs, plan.control_id, reason=plan.reason)
+    return FakeDecision(
+        plan.state, b"MSA " + code.encode(), code, outputs, plan.control_id, reason=plan.reason, missed=plan.missed
+    )
 
 
 Answers = Sequence[Answer] | NoAnswer

@@ -26,9 +26,9 @@ from engine.telemetry import where
 log = structlog.get_logger()
 
 _PAGE = 2_000
+"""Deliveries read from the store at once: what goes through them keeps the loop for a few milliseconds."""
 _AHEAD = 128
 """Deliveries of a backlog whose bytes are read together."""
-"""Deliveries read from the store at once: what goes through them keeps the loop for a few milliseconds."""
 _READ_AGAIN_SECONDS = 1.0
 
 
@@ -70,6 +70,10 @@ class Dispatcher:
         self._reading = asyncio.Lock()
         """Held while pages are read, and while a person's decision is written: no page shows the time before."""
         self._stopping = False
+        self._ended = False
+        self._change: tuple[Destination, Callable[[], Sender]] | None = None
+        self._at_once = False
+        """What waits for its next try is tried as soon as it is read: it failed under other settings."""
         self._more = asyncio.Event()
         self._failing_since: float | None = None
         self._alerted = False
@@ -86,18 +90,51 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Send until `stop`; each lane's attempt under way is finished and recorded first."""
-        async with asyncio.TaskGroup() as group:
-            for number in range(self.destination.lanes):
-                group.create_task(self._lane(), name=f"lane {self.destination.name} {number}")
-            group.create_task(self._keep_filled(), name=f"refill {self.destination.name}")
+        while True:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self.destination.lanes):
+                    group.create_task(self._lane(), name=f"lane {self.destination.name} {number}")
+                group.create_task(self._keep_filled(), name=f"refill {self.destination.name}")
+            if self._ended:
+                return
+            await self._begin_anew()
 
     def stop(self) -> None:
         """Start no further attempt."""
+        self._ended = True
+        self._halt()
+
+    def change(self, destination: Destination, connect: Callable[[], Sender]) -> None:
+        """Serve it so from the next attempt on: those under way are finished, then the queue is read anew."""
+        self._change = destination, connect
+        self._halt()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether memory holds nothing; the store may have what was not read yet."""
+        return not self._items
+
+    def _halt(self) -> None:
         self._stopping = True
         for timer in self._timers.values():
             timer.cancel()
         for _ in range(self.destination.lanes):
             self._work.release()
+        self._more.set()
+
+    async def _begin_anew(self) -> None:
+        """Forget the queue and how it was cut into lanes; it is read again like at a start."""
+        async with self._reading:  # and no person's decision is being written
+            if self._change is not None:
+                self.destination, self._connect = self._change
+                self._change = None
+            self._queue = LaneQueue(self.destination.lanes)
+            self._horizon = Horizon(self._queue.contents, self.destination.most)
+            self._horizon.begin()
+            self._work, self._bytes, self._at_once = asyncio.Semaphore(0), 0, True
+            for memory in (self._items, self._ready, self._timers, self._passed_over):
+                memory.clear()
+            self._stopping = self._ended
         self._more.set()
 
     # -- what comes in ------------------------------------------------------------------------------------------------
@@ -317,6 +354,7 @@ class Dispatcher:
             self._more.clear()
             try:
                 await self._refill()
+                self._at_once = False
             except StorageBusy as busy:
                 log.warning("queue.unread", destination=self.destination.name, reason=busy.code)
                 asyncio.get_running_loop().call_later(_READ_AGAIN_SECONDS, self._more.set)
@@ -340,6 +378,7 @@ class Dispatcher:
         if item.id not in self._items:
             lanes = self._queue.numbers(item.lane_keys)
             if self._horizon.takes_from_page(item.id, lanes):
+                item.next_at_us = 0 if self._at_once else item.next_at_us
                 self._add(item, lanes)
 
     def _complain(self, item: Waiting, result: NotDelivered, wait: float) -> None:

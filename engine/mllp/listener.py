@@ -8,6 +8,7 @@ import asyncio
 import errno
 import socket
 from collections import Counter
+from dataclasses import replace
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Final, Self
@@ -37,7 +38,7 @@ class Listener:
     """
 
     def __init__(self, options: ListenerOptions, handler: Handler, budget: MemoryBudget | None = None) -> None:
-        self.options: Final = options
+        self.options = options
         self.tally: Final = Tally(options.name)
         self._terms = Terms(
             handler=handler,
@@ -82,6 +83,16 @@ class Listener:
     def connections(self) -> int:
         """How many are open or opening."""
         return len(self._connections)
+
+    def change(self, options: ListenerOptions) -> None:
+        """Treat who connects from now on as *options* say; who is connected stays so. The address does not change."""
+        self.options = replace(options, host=self.options.host, port=self.options.port)
+        self._terms = replace(
+            self._terms,
+            limits=options.limits,
+            tolerances=options.tolerances,
+            is_encrypted=options.tls is not None,
+        )
 
     def stop_accepting(self) -> None:
         """Close the address; who is connected stays so, who was still shaking hands is sent away."""

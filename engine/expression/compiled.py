@@ -103,6 +103,11 @@ class Formula:
         """Where it stands."""
         return self._place
 
+    @property
+    def node(self) -> Node:
+        """What it means, for tools that ask what it reads."""
+        return self._node
+
     def text(self, env: Env) -> str:
         """Return its value as text: of a list the first, of null ''."""
         try:
@@ -205,14 +210,18 @@ def needs_of(node: Node) -> Needs:
     return Needs(known) if known else NO_NEEDS
 
 
-def _reads(node: Node) -> Iterator[Read]:
-    if isinstance(node, Read):
-        yield node
+def nodes_in(node: Node) -> Iterator[Node]:
+    """Yield *node* and every node in it, also those in brackets."""
+    yield node
     for each in fields(node):
         value = getattr(node, each.name)
         for child in value if isinstance(value, tuple) else (value,):
             if isinstance(child, Node):
-                yield from _reads(child)
+                yield from nodes_in(child)
+
+
+def _reads(node: Node) -> Iterator[Read]:
+    return (each for each in nodes_in(node) if isinstance(each, Read))
 
 
 def _formula_start(text: str) -> int:

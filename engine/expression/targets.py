@@ -38,6 +38,8 @@ class CompiledPath:
     needs: Needs
     many: bool
     """Whether a formula for it runs once per place: with ``[*]``, a predicate or ``SEG-*``."""
+    node: Read
+    """What it means, for tools that ask what its brackets read."""
     _find: Finds
     _find_every: Finds
     _repeats: Repeats
@@ -100,6 +102,7 @@ def _compiled(source: Source, node: Read) -> CompiledPath:
         segments_read(node),
         needs_of(node),
         selects_list(path) or path.field == EVERY,
+        node,
         finder(path, predicates.segment),
         finder(every, predicates.segment),
         repetition_reader(path, predicates.repetition),

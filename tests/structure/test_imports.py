@@ -34,15 +34,18 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "grammar": frozenset({"errors", "states", "hl7"}),
     "expression": _RULES,
     "mapping": _RULES | {"expression"},
-    "routing": _RULES | {"expression", "mapping"},
+    "validation": _RULES | {"expression", "mapping"},  # of mapping its groups: what a path means at one segment
+    "routing": _RULES | {"expression", "mapping", "validation"},
     "index": frozenset({"errors", "states", "context", "statements", "hl7", "grammar"}),
     "reply": frozenset({"errors", "hl7", "quick"}),
-    "decision": _RULES | {"expression", "mapping", "routing", "index", "reply"},
+    "decision": _RULES | {"expression", "mapping", "validation", "routing", "index", "reply"},
     # what it is surrounded by
     "journal": _RUNNING | {"statements"},
     "delivery": _RUNNING | {"mllp", "hl7", "journal"},
     "intake": _RUNNING | {"mllp", "hl7", "routing", "index", "decision", "journal"},
-    "config": _RULES | {"expression", "mapping", "routing"},
+    # functions in Python run in processes of their own: mappings know them by a protocol only
+    "hatch": frozenset({"errors", "problems", "mapping"}),
+    "config": _RULES | {"expression", "mapping", "validation", "routing", "hatch"},
     "observe": _RUNNING | {"journal", "delivery", "intake", "config"},
     "control": _RUNNING,
     "operations": _RUNNING | {"mllp", "hl7", "routing", "decision", "journal", "delivery", "observe", "control"},
@@ -51,7 +54,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"mllp", "hl7", "routing", "decision", "index", "journal", "delivery", "intake", "config", "observe", "control"}
     | {"operations", "wiring"},
     "workbench": _RULES
-    | {"clock", "expression", "mapping", "routing", "index", "decision", "journal", "config", "control"},
+    | {"clock", "expression", "mapping", "validation", "routing", "index", "decision", "journal", "config", "control"},
     "neighbours": _RUNNING | {"journeys", "mllp", "hl7"},
     "demo": _RUNNING
     | {"neighbours", "journeys", "mllp", "hl7", "journal", "config", "control", "observe", "service", "problems"},
@@ -86,6 +89,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "journal": frozenset({"sqlmodel", "sqlalchemy", "alembic", "structlog", "orjson"}),
     "delivery": frozenset({"structlog", "sqlalchemy"}),
     "intake": frozenset({"structlog", "sqlalchemy"}),
+    "hatch": frozenset({"structlog"}),
     "config": frozenset({"pydantic", "pydantic_core"}),
     "observe": frozenset({"structlog", "orjson", "sqlalchemy"}),
     "control": frozenset({"structlog", "orjson"}),
@@ -100,7 +104,7 @@ ONE_FILE_ONLY = {"hl7apy": "engine/grammar/tables.py", "yaml": "engine/documents
 """A library whose kind of values and errors must not spread."""
 
 PURE = (
-    *("hl7", "grammar", "expression", "mapping", "routing"),
+    *("hl7", "grammar", "expression", "mapping", "validation", "routing"),
     *("index/facts.py", "index/fold.py", "index/identity.py", "reply.py", "decision.py"),
 )
 """Folders and files of the core that decides."""

@@ -98,6 +98,10 @@ class CodeTable:
                 raise self._unknown(value, as_of)
         return ""
 
+    def has(self, value: str) -> bool:
+        """Whether the table has *value* on any day."""
+        return bool(self._rows.get(_trimmed(value)))
+
     def listed(self, value: str, as_of: date) -> bool:
         """Whether the table has *value* on that day."""
         return self._row(value, as_of) is not None

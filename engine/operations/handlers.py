@@ -1,7 +1,7 @@
 """The commands that a running engine knows, by name."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from engine.operations.opening import note, opened_in
 from engine.operations.releasing import release
 from engine.operations.running import Running
 from engine.operations.status import status_of
+from engine.operations.waiting import page_of
 from engine.operations.wishes import Report, Wish, refused, wishes_in
 
 Act = Callable[[Running, Wish], Awaitable[Report]]
@@ -32,8 +33,12 @@ class Operations:
         """Do what is asked."""
         act = self._acts.get(request.do)
         if act is not None:
-            return [report.as_json() for report in await self._each(act, request)]
+            return [report.as_json() for report in await self._each(act, wishes_in(request))]
         match request.do:
+            case "deliveries.release-code":
+                page = await page_of(self._running, request)
+                reports = await self._each(release, page.wishes)
+                return {"reports": [report.as_json() for report in reports], "after": page.after}
             case "values.open":
                 return await self._open(request)
             case "status":
@@ -41,10 +46,10 @@ class Operations:
             case _:
                 raise NotPossible("unknown-command", "this engine does not know the command: is it an older release?")
 
-    async def _each(self, act: Act, request: Request) -> list[Report]:
+    async def _each(self, act: Act, wishes: Iterable[Wish]) -> list[Report]:
         """Act on one delivery after the other; what cannot be done to one does not stop the next."""
         reports = []
-        for wish in wishes_in(request):
+        for wish in wishes:
             try:
                 reports.append(await act(self._running, wish))
             except NotPossible as error:

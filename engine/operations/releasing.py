@@ -7,9 +7,11 @@ from sqlalchemy import Connection
 
 from engine.decision import Output
 from engine.delivery import DeliveryId, Waiting
-from engine.errors import NotPossible
+from engine.errors import Hl7Error, NotPossible
+from engine.hl7.message import Message
 from engine.journal.changes import Change, Remade, Unmade, add, change_state, explain
 from engine.journal.changes import release as replace_bytes
+from engine.journal.unknown_codes import Sender, kept, wait_for
 from engine.journal.versions import version_id
 from engine.observe.audit import Deed, record
 from engine.operations.cases import keys_of, read_case, warnings_about
@@ -64,6 +66,7 @@ async def _replace(running: Running, wish: Wish, case: Case, draft: Draft, rules
         remade = Remade(draft.payload, draft.control_id, version_id(connection, rules))
         if not replace_bytes(connection, wish.place, change, remade):
             raise changed_meanwhile(wish.place)
+        wait_for(connection, wish.place, Sender(""), None)
         record(connection, _deed(wish, "delivery-released", case, rules.version[:12]))
 
     await running.writer.run(work)
@@ -71,12 +74,14 @@ async def _replace(running: Running, wish: Wish, case: Case, draft: Draft, rules
 
 async def _keep_reason(running: Running, wish: Wish, case: Case, draft: Draft) -> Report:
     """Leave the delivery where it is, with what stands in its way today; bytes that were refused are kept."""
-    wanted, is_open = case.wanted, wish.values is Values.OPEN
+    wanted, is_open, sender = case.wanted, wish.values is Values.OPEN, _sender(case, running.rules())
 
     def work(connection: Connection) -> None:
         unmade = Unmade(draft.reason, draft.detail, draft.position)
-        if not wanted.has_bytes and not explain(connection, wish.place, wanted.state, unmade):
-            raise changed_meanwhile(wish.place)
+        if not wanted.has_bytes:
+            if not explain(connection, wish.place, wanted.state, unmade):
+                raise changed_meanwhile(wish.place)
+            wait_for(connection, wish.place, sender, draft.miss)
         record(connection, _deed(wish, "release-failed", case, draft.reason))
         if is_open:
             record(connection, Deed(wish.actor, "delivery-opened", *wish.place, "why it could not be made"))
@@ -97,12 +102,15 @@ async def _release_route(running: Running, wish: Wish, case: Case) -> Report:
         return await _keep_reason(running, wish, case, drafts[0])
     head = await running.head(wish.place)
     outputs = _outputs(case, drafts, keys_of(head))
-    change = Change(case.wanted.state, DeliveryState.SKIPPED, DECIDED_AGAIN)
+    change, sender = Change(case.wanted.state, DeliveryState.SKIPPED, DECIDED_AGAIN), _sender(case, rules)
 
     def work(connection: Connection) -> None:
         if not change_state(connection, wish.place, change):
             raise changed_meanwhile(wish.place)
         add(connection, case.message_id, outputs, version_id(connection, rules))
+        for output in outputs:
+            if output.miss is not None:
+                wait_for(connection, (case.message_id, output.ordinal), sender, output.miss)
         record(connection, _deed(wish, "delivery-released", case, f"{rules.version[:12]}, {len(outputs)} outputs"))
 
     await running.writer.run(work)
@@ -135,9 +143,19 @@ def _outputs(case: Case, drafts: tuple[Draft, ...], keys: tuple[str, ...]) -> tu
             draft.reason,
             draft.detail,
             draft.position,
+            draft.miss,
         )
         for number, draft in enumerate(drafts, first)
     )
+
+
+def _sender(case: Case, rules: Rules) -> Sender:
+    listener = case.receipt.listener
+    try:
+        message = Message.parse(case.receipt.payload, rules.listeners[listener].reading)
+    except Hl7Error:
+        return Sender(listener)  # what cannot be read has no outputs that wait for a code
+    return Sender(listener, kept(message.value("MSH", 3)), kept(message.value("MSH", 4)))
 
 
 def _told(message_id: int, output: Output) -> str:

@@ -62,6 +62,10 @@ class Survey:
     """What could be read of the rules; not for deciding where there are errors."""
     folder: Path
     problems: Problems
+    files: tuple[Path, ...] = ()
+    """Every file that was read or should have been."""
+    cases: tuple[Path, ...] = ()
+    """The ``*.cases.yaml`` beside routes and mappings; nobody has read them yet."""
 
 
 def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
@@ -71,7 +75,7 @@ def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
     sources = Sources(file.parent, problems)
     entries = _entries(sources, file, environment)
     if entries is None:
-        return Survey(None, None, sources.folder, problems)
+        return Survey(None, None, sources.folder, problems, tuple(sources.asked))
     configuration = bind_configuration(entries, sources.folder, problems)
     if entries.get("time_zone") is None and "time_zone" not in entries.left_out:
         text, hint = "times without an offset are taken for UTC", "say 'time_zone: America/New_York' or the like"
@@ -81,9 +85,10 @@ def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
     check_addresses(entries, problems)
     rules = Rulebook(configuration, entries, sources).read()
     check_unused(rules, entries, sources)
-    if problems.errors or store is None:
-        return Survey(None, rules, sources.folder, problems)
-    return Survey(_settings(sources, file, store, configuration, rules), rules, sources.folder, problems)
+    settings = None
+    if not problems.errors and store is not None:
+        settings = _settings(sources, file, store, configuration, rules)
+    return Survey(settings, rules, sources.folder, problems, tuple(sources.asked), tuple(sources.cases))
 
 
 def _settings(sources: Sources, file: Path, store: Path, configuration: Configuration, rules: Rules) -> Settings:

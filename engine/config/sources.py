@@ -18,6 +18,10 @@ class Sources:
     """Content hash -> file name and text."""
     hashes: dict[str, str] = field(default_factory=dict)
     """File name -> content hash."""
+    asked: dict[Path, None] = field(default_factory=dict)
+    """Every file that was read or should have been."""
+    cases: dict[Path, None] = field(default_factory=dict)
+    """The ``*.cases.yaml`` beside routes and mappings: the workbench reads them, no decision depends on them."""
 
     def name_of(self, path: Path) -> str:
         """Return the file's name as problems show it."""
@@ -29,6 +33,7 @@ class Sources:
     def text(self, path: Path) -> str | None:
         """Return a file's text, or None (reported)."""
         name = self.name_of(path)
+        self.asked[path] = None
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -55,7 +60,7 @@ class Sources:
                 text = f"'{pattern.text}' leads out of the folder of config.yaml"
                 self.problems.add(pattern.place, "bad-pattern", text, hint)
                 continue
-            matched = {path for path in self.folder.glob(pattern.text) if path.is_file()}
+            matched = {path for path in self.folder.glob(pattern.text) if path.is_file() and not _is_cases(path)}
             if not matched:
                 self.problems.warn(pattern.place, "no-such-files", f"no file matches '{pattern.text}'")
             found |= matched
@@ -64,8 +69,14 @@ class Sources:
 
     def _warn_of_others(self, pattern: Scalar, matched: set[Path]) -> None:
         """Warn of a file beside the matching ones that looks like one of them: routes/x.yml is easily overlooked."""
-        for folder in {path.parent for path in matched}:
+        for folder in sorted({path.parent for path in matched}):
             for path in sorted(folder.glob("*.y*ml")):
-                if path not in matched:
+                if _is_cases(path):
+                    self.cases[path] = None
+                elif path not in matched:
                     text, hint = f"the pattern '{pattern.text}' does not match this file", "it is not read"
                     self.problems.warn(Place(self.name_of(path)), "overlooked-file", text, hint)
+
+
+def _is_cases(path: Path) -> bool:
+    return path.name.endswith(".cases.yaml")

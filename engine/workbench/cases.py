@@ -1,41 +1,53 @@
-"""The cases that stand in routes and mappings: a message and what is expected of it. Read here, run elsewhere."""
+"""Finds the cases of a site: in its routes, its mappings, and the ``*.cases.yaml`` beside them.
 
-from collections.abc import Iterator
+A case of a route takes the way of every message: through all routes of its listener. A case of a mapping runs the
+mapping alone, whether a route uses it or not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.documents import Entries, Items, Node, Reader, Scalar, kind_of, read_document
+from engine.config.references import refuse_references
+from engine.documents import Entries, Items, Node, Reader, Scalar, decode_document, kind_of, read_document
 from engine.mapping import Mapping
-from engine.problems import Place, Problems
+from engine.problems import Place, Problems, did_you_mean
 from engine.routing import Route, Rules
-from engine.workbench.expectations import Expectations, load_expectations
+from engine.workbench.case_reading import Arrival, Case, CaseReader, Owner, noon
+from engine.workbench.message_files import MessageFiles, as_segments
+
+__all__ = ["Arrival", "Case", "as_segments", "load_cases", "noon"]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One of the analyst's own tests."""
-
-    name: str
-    owner: str
-    """The route or mapping whose file it stands in."""
-    listener: str
-    """Where its message comes in: the first listener of the route."""
-    payload: bytes = field(repr=False)
-    expect: Expectations
-    place: Place
-
-
-def load_cases(rules: Rules, folder: Path, problems: Problems) -> tuple[Case, ...]:
-    """Return the cases of every route and mapping, in the order of the files; what is wrong in them is reported."""
+def load_cases(rules: Rules, files: MessageFiles, problems: Problems, beside: Sequence[Path] = ()) -> tuple[Case, ...]:
+    """Return every case in the order of the files; what is wrong in them is reported. *beside*: ``*.cases.yaml``."""
+    loader = _Loader(rules, files, problems)
     found: list[Case] = []
     for route in rules.routes:
         if route.cases is not None:
-            found += _Loader(route.name, route, rules, folder, problems).load(route.cases)
+            found += loader.of_owner(_route(route), route.cases)
     for mapping in rules.mappings.values():
         node = _cases_of(mapping, rules)
         if node is not None:
-            found += _Loader(mapping.name, _user_of(mapping, rules), rules, folder, problems).load(node)
+            found += loader.of_owner(_mapping(mapping, rules), node)
+    for path in beside:
+        found += loader.of_file(path)
     return tuple(found)
+
+
+def _route(route: Route) -> Owner:
+    return Owner(route.name, route.listeners[0] if route.listeners else "")
+
+
+def _mapping(mapping: Mapping, rules: Rules) -> Owner:
+    """Return a mapping with where it is used first: what comes in there, and for whom."""
+    used = ((route, entry) for route in rules.routes for entry in route.entries if entry.mapping is mapping)
+    found = next(used, None)
+    if found is None:
+        return Owner(mapping.name, "", is_mapping=True)
+    route, entry = found
+    return Owner(mapping.name, _route(route).listener, is_mapping=True, destination=entry.destination)
 
 
 def _cases_of(mapping: Mapping, rules: Rules) -> Node | None:
@@ -46,72 +58,84 @@ def _cases_of(mapping: Mapping, rules: Rules) -> Node | None:
     return node.get("cases") if isinstance(node, Entries) else None
 
 
-def _user_of(mapping: Mapping, rules: Rules) -> Route | None:
-    """Return the first route that uses a mapping: through it the mapping's cases come in."""
-    used = (route for route in rules.routes for entry in route.entries if entry.mapping is mapping)
-    return next(used, None)
-
-
 @dataclass(slots=True)
 class _Loader:
-    """Reads the cases of one file."""
+    """Reads cases; a name may stand for one case of each owner, in whatever file."""
 
-    owner: str
-    route: Route | None
     rules: Rules
-    folder: Path
+    files: MessageFiles
     problems: Problems
+    names: set[tuple[bool, str, str]] = field(default_factory=set)
 
-    def load(self, node: Node) -> Iterator[Case]:
+    def of_owner(self, owner: Owner, node: Node) -> Iterator[Case]:
         """Yield the cases that can be read."""
         if not isinstance(node, Items):
             text = f"cases are a list, not {kind_of(node)}"
             self.problems.add(node.place, "wrong-kind", text, "begin each with '- case: NAME'")
             return
-        if self.route is None:
-            text = f"no route uses the mapping '{self.owner}': its cases cannot be run"
-            self.problems.warn(node.place, "unused-cases", text)
-        names: dict[str, None] = {}
+        reader = CaseReader(owner, self.rules, self.files, self.problems)
         for each in node.values:
-            case = self._case(each)
+            case = reader.case(each)
             if case is None:
                 continue
-            if case.name in names:
-                self.problems.add(case.place, "case-twice", f"another case here is called '{case.name}'")
-            names[case.name] = None
+            key = (owner.is_mapping, owner.name, case.name)
+            if key in self.names:
+                self.problems.add(case.place, "case-twice", f"another case of '{owner.name}' is called '{case.name}'")
+            self.names.add(key)
             yield case
 
-    def _case(self, node: Node) -> Case | None:
+    def of_file(self, path: Path) -> Iterator[Case]:
+        """Yield the cases of a ``*.cases.yaml``: a map that names a route or a mapping and holds its cases."""
+        node = self._document(path)
+        if node is None:
+            return
         if not isinstance(node, Entries):
-            text = f"a case is a map, not {kind_of(node)}"
-            self.problems.add(node.place, "wrong-kind", text, "case, message, expect")
-            return None
+            text = f"a file of cases holds a map, not {kind_of(node)}"
+            self.problems.add(node.place, "wrong-kind", text, "begin with 'route: NAME' or 'mapping: NAME'")
+            return
+        refuse_references(node, self.problems)
         reader = Reader(node, self.problems)
-        name, message, expect = reader.required("case"), reader.required("message"), reader.map("expect")
-        if expect is None and reader.node("expect") is None and "expect" not in node.left_out:
-            hint = "as in expect: {ack: AA, billing: sent}"
-            self.problems.add(node.place, "missing-key", "'expect' is missing here", hint)
-        reader.finish("a case")
-        payload = None if message is None else self._payload(message)
-        expectations = None if expect is None else load_expectations(expect, self.rules, self.problems)
-        if name is None or payload is None or expectations is None or self.route is None or not self.route.listeners:
-            return None
-        return Case(name.text, self.owner, self.route.listeners[0], payload, expectations, name.place)
+        route, mapping, cases = reader.scalar("route"), reader.scalar("mapping"), reader.node("cases")
+        reader.finish("a file of cases")
+        owner = self._owner(node, route, mapping)
+        if cases is None:
+            if "cases" not in node.left_out:
+                self.problems.add(node.place, "missing-key", "'cases' is missing here", "a list of '- case: NAME'")
+        elif owner is not None:
+            yield from self.of_owner(owner, cases)
 
-    def _payload(self, scalar: Scalar) -> bytes | None:
-        """Return the message: the lines written here, or a file's, as segments that end with CR."""
-        if "\n" in scalar.text or scalar.text.startswith("MSH"):
-            return as_segments(scalar.text.encode())
+    def _document(self, path: Path) -> Node | None:
+        folder = self.files.folder
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
         try:
-            return as_segments((self.folder / scalar.text).read_bytes())
+            content = path.read_bytes()
         except OSError as error:
-            text = f"the message '{scalar.text}' cannot be read: {error.strerror}"
-            self.problems.add(scalar.place, "unreadable-file", text, "a path from the folder of config.yaml")
+            self.problems.add(Place(name), "unreadable-file", f"the file cannot be read: {error.strerror}")
             return None
+        text = decode_document(name, content, self.problems)
+        return None if text is None else read_document(name, text, self.problems)
 
+    def _owner(self, node: Entries, route: Scalar | None, mapping: Scalar | None) -> Owner | None:
+        if (route is None) is (mapping is None):
+            if not node.left_out & {"route", "mapping"}:
+                text = "a file of cases names either a route or a mapping"
+                self.problems.add(node.place, "no-owner", text, "as in 'route: admissions'")
+            return None
+        if route is not None:
+            found = next((each for each in self.rules.routes if each.name == route.text), None)
+            self._unknown(route, "route", [each.name for each in self.rules.routes], found)
+            return None if found is None else _route(found)
+        if mapping is not None:
+            known = self.rules.mappings.get(mapping.text)
+            self._unknown(mapping, "mapping", list(self.rules.mappings), known)
+            return None if known is None else _mapping(known, self.rules)
+        return None
 
-def as_segments(content: bytes) -> bytes:
-    """Return a message as it travels: a file whose lines end with LF or CRLF gets segments that end with CR."""
-    if b"\r" not in content.replace(b"\r\n", b"\n"):
-        content = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r")
-    return content.rstrip(b"\r\n") + b"\r"
+    def _unknown(self, named: Scalar, kind: str, known: Sequence[str], found: object) -> None:
+        """Report a name that nobody has; one whose file has problems of its own has been told already."""
+        if found is not None:
+            return
+        written = re.compile(rf"^{kind}:\s*['\"]?{re.escape(named.text)}['\"]?\s*$", re.MULTILINE)
+        if not any(written.search(text) for _, text in self.rules.texts.values()):
+            hint = did_you_mean(named.text, known)
+            self.problems.add(named.place, f"unknown-{kind}", f"no {kind} is called '{named.text}'", hint)

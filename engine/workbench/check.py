@@ -7,6 +7,7 @@ from engine.config import Settings, survey
 from engine.problems import Problem
 from engine.states import Severity
 from engine.workbench.cases import Case, load_cases
+from engine.workbench.message_files import MessageFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Site:
     settings: Settings | None
     """None where there are errors in the site itself."""
     cases: tuple[Case, ...]
+    files: tuple[Path, ...] = ()
+    """Every file that was read or should have been, for whoever waits for one to change."""
 
 
 def check_site(config: Path) -> Report:
@@ -47,13 +50,16 @@ def check_site(config: Path) -> Report:
 
 
 def read_site(config: Path) -> Site:
-    """Return the site that *config* (config.yaml or its folder) names, with the cases in its routes and mappings."""
+    """Return the site that *config* (config.yaml or its folder) names, with the cases of its routes and mappings."""
     found = survey(config)
-    cases = () if found.rules is None else load_cases(found.rules, found.folder, found.problems)
+    messages = MessageFiles(found.folder, found.problems)
+    cases = () if found.rules is None else load_cases(found.rules, messages, found.problems, found.cases)
+    files = (*found.files, *found.cases, *messages.asked)
     problems, settings = tuple(found.problems.sorted()), found.settings
     if settings is None or found.problems.errors:
-        return Site(Report(problems, _plural(found.problems.errors, "problem"), ""), settings, cases)
-    return Site(Report(problems, f"no problems: {_contents(settings)}", settings.rules.version), settings, cases)
+        return Site(Report(problems, _plural(found.problems.errors, "problem"), ""), settings, cases, files)
+    report = Report(problems, f"no problems: {_contents(settings)}", settings.rules.version)
+    return Site(report, settings, cases, files)
 
 
 def _contents(settings: Settings) -> str:

@@ -1,13 +1,11 @@
-"""What one message alone makes of an empty record index, as texts by name, for the cases' ``index``. Pure."""
+"""What a case's messages make of an empty record index, as texts by name, for the cases' ``index``. Pure."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TypeVar
 
-from engine.index.effects import Facts
-from engine.index.fold import fold
 from engine.index.records import EncounterRecord, MergeState, OrderRecord, PatientRecord, VisitStatus
-from engine.index.states import NoHistory, States
+from engine.index.states import States
 
 RecordT = TypeVar("RecordT")
 
@@ -26,11 +24,8 @@ NAMES = (
 """What a case may expect: counts, the codes on the data-quality list, and texts of the first of each kind."""
 
 
-def index_view(facts: Facts | None) -> Mapping[str, str]:
-    """Return by name what an index holds after *facts* alone; what is not there is ''."""
-    states = States(NoHistory())
-    if facts is not None:
-        fold(states, 1, facts)
+def index_view(states: States) -> Mapping[str, str]:
+    """Return by name what an index that holds *states* tells; what is not there is ''."""
     patients, visits = list(states.patients.values()), _distinct(states.encounters.values())
     orders = _distinct(states.orders.values())
     told = dict.fromkeys(NAMES, "")

@@ -1,26 +1,31 @@
-"""Compares what was decided with what a case expects. The values are those of the analyst's own test message."""
+"""Compares what was decided or made with what a case expects. The values are those of the analyst's test message."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import assert_never
 
 import orjson
 
-from engine.decision import Decision, Output
+from engine.decision import Decision
+from engine.errors import Hl7Error, RuleFailed
 from engine.expression import CompiledPath, Env, Moment, WholeMessage, raw_at
 from engine.expression.raws import is_blank, whole_text
 from engine.hl7.delimiters import HEADERS
-from engine.hl7.message import Message, Reading
-from engine.index.facts import Facts
+from engine.hl7.message import DEFAULT_READING, Message, Reading
+from engine.index.states import States
 from engine.problems import Place
-from engine.routing import Rules
-from engine.states import DeliveryState
+from engine.workbench.comparing import deviations
 from engine.workbench.expectations import (
     NO_ANSWER,
     NO_FINDINGS,
+    WITH_BYTES,
     Absence,
     Answer,
+    AsInFile,
+    AsReceived,
     Expectations,
+    Expected,
     Fate,
     Findings,
     Indexed,
@@ -31,6 +36,9 @@ from engine.workbench.expectations import (
     Wanted,
 )
 from engine.workbench.index_view import index_view
+
+MOST_DEVIATIONS = 30
+"""Of one message from its file: who sees more reads no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,105 +54,140 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """Looks at one decision."""
+class Found:
+    """One output, as it is judged."""
 
-    decision: Decision
-    facts: Facts | None
-    """What the record index takes from the message."""
-    rules: Rules
+    name: str
+    """Its destination, or ``output``."""
+    fate: Fate
+    payload: bytes = field(repr=False)
+    inbound: Message | None
+    """The message it was made from."""
+    why: str = field(default="", repr=False)
+    """Where there are no bytes: the reason and the rule."""
+    reading: Reading = DEFAULT_READING
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Looks at what one message, or a whole case, came to."""
+
+    found: Sequence[Found]
     moment: Moment
+    decision: Decision | None = None
+    """What the message was decided to be; None for a mapping alone and for a whole case."""
+    states: States | None = None
+    """What the record index holds by now."""
 
     def differences(self, expect: Expectations) -> Iterator[Difference]:
         """Yield everything that is not as expected, in the order of the case."""
-        if expect.answer is not None:
-            yield from self._answer(expect.answer)
-        if expect.findings is not None:
-            yield from self._findings(expect.findings)
-        if expect.index:
-            yield from self._index(expect.index)
+        if self.decision is not None:
+            if expect.answer is not None:
+                yield from self._answer(expect.answer, self.decision)
+            if expect.findings is not None:
+                yield from _findings(expect.findings, self.decision)
+        if expect.index and self.states is not None:
+            yield from _index(expect.index, self.states)
         for each in expect.destinations:
-            yield from self._destination(each)
+            yield from self._outputs(each)
 
-    def _answer(self, answer: Answer) -> Iterator[Difference]:
-        found = self.decision.ack_code if self.decision.ack else NO_ANSWER
+    def _answer(self, answer: Answer, decision: Decision) -> Iterator[Difference]:
+        found = decision.ack_code if decision.ack else NO_ANSWER
         if answer.code:
             if answer.code != found:
-                yield Difference("ack", answer.code, self._with_reason(found), answer.place)
+                reason = f" ({decision.reason})" if decision.reason else ""
+                yield Difference("ack", answer.code, f"{found}{reason}", answer.place)
         elif found == NO_ANSWER:
             yield Difference("ack", "an answer", NO_ANSWER, answer.place)
         else:
-            yield from self._fields("ack", answer.fields, Message.parse(self.decision.ack))
+            yield from self._fields("ack", answer.fields, Message.parse(decision.ack))
 
-    def _with_reason(self, answer: str) -> str:
-        reason = self.decision.reason
-        return f"{answer} ({reason})" if reason else answer
+    def _outputs(self, expected: ToDestination) -> Iterator[Difference]:
+        found = [each for each in self.found if each.name == expected.name]
+        wanted = expected.wanted
+        listed = {wanted} if isinstance(wanted, Fate) else {each for each in wanted if isinstance(each, Fate)}
+        counted = found if Fate.SKIPPED in listed else [each for each in found if each.fate is not Fate.SKIPPED]
+        if isinstance(wanted, Fate):
+            if not _is(wanted, counted):
+                yield Difference(expected.name, wanted.value, self._fate(found), expected.place)
+        elif len(wanted) != len(counted):
+            yield Difference(expected.name, _messages(len(wanted)), self._fate(found), expected.place)
+        else:
+            for number, (message, output) in enumerate(zip(wanted, counted, strict=True), 1):
+                what = expected.name if len(counted) == 1 else f"{expected.name}[{number}]"
+                yield from self._output(what, message, output, expected.place)
 
-    def _findings(self, findings: Findings) -> Iterator[Difference]:
-        found = orjson.loads(self.decision.findings) if self.decision.findings else []
-        told = [f"{code} {segment}".strip() for code, segment, _ in found]
-        if len(told) != len(findings.wanted) or not all(map(_is_finding, told, findings.wanted)):
-            expected = ", ".join(findings.wanted) or NO_FINDINGS
-            yield Difference("findings", expected, ", ".join(told) or NO_FINDINGS, findings.place)
+    def _output(self, what: str, wanted: OneMessage | Fate, output: Found, place: Place) -> Iterator[Difference]:
+        if isinstance(wanted, Fate):
+            if wanted is not output.fate:
+                yield Difference(what, wanted.value, self._fate([output]), place)
+        elif output.fate not in WITH_BYTES:
+            yield Difference(what, _messages(1), self._fate([output]), place)
+        else:
+            message = Message.parse(output.payload, output.reading)
+            yield from self._fields(what, wanted.fields, message)
+            if wanted.rest is not None:
+                yield from self._rest(what, wanted, wanted.rest, message, output.inbound)
 
-    def _index(self, expected: tuple[Indexed, ...]) -> Iterator[Difference]:
-        found = index_view(self.facts)
-        for each in expected:
-            if not _fits(each.wanted, [found[each.name]]):
-                yield Difference(f"index {each.name}", _told(each.wanted), _found([found[each.name]]), each.place)
-
-    def _destination(self, expected: ToDestination) -> Iterator[Difference]:
-        outputs = [each for each in self.decision.outputs if each.destination == expected.name]
-        if isinstance(expected.wanted, Fate):
-            if not _is(expected.wanted, outputs):
-                yield Difference(expected.name, expected.wanted.value, self._fate(outputs), expected.place)
+    def _rest(
+        self, what: str, wanted: OneMessage, rest: AsReceived | AsInFile, message: Message, inbound: Message | None
+    ) -> Iterator[Difference]:
+        """Compare all that no path names with the message of a file, or with the one that came in."""
+        reference = rest.message if isinstance(rest, AsInFile) else inbound
+        if reference is None:
             return
-        sent = [each for each in outputs if each.state is DeliveryState.PENDING]
-        if len(sent) != len(expected.wanted) or len(sent) != len(outputs):
-            yield Difference(expected.name, _messages(len(expected.wanted)), self._fate(outputs), expected.place)
-            return
-        for number, (message, output) in enumerate(zip(expected.wanted, sent, strict=True), 1):
-            what = expected.name if len(sent) == 1 else f"{expected.name}[{number}]"
-            yield from self._fields(what, message, self._parsed(output))
+        note = " as it came in" if isinstance(rest, AsReceived) else ""
+        found = deviations(reference, message, [each.path for each in wanted.fields], self.moment)
+        for each in islice(found, MOST_DEVIATIONS):
+            yield Difference(f"{what} {each.path}", f"{_quoted(each.expected)}{note}", _quoted(each.found), rest.place)
+        if left := sum(1 for _ in found):
+            yield Difference(what, f"no more than {MOST_DEVIATIONS} differences", f"{left} more", rest.place)
 
-    def _fate(self, outputs: list[Output]) -> str:
+    def _fate(self, outputs: Sequence[Found]) -> str:
         """Say what became of a destination's messages, and why."""
         parts = []
-        sent = sum(1 for each in outputs if each.state is DeliveryState.PENDING)
-        if sent:
-            parts.append(_messages(sent))
-        for each in outputs:
-            if each.state is not DeliveryState.PENDING:
-                why = f"{each.reason}: {each.detail}" if each.detail else each.reason
-                parts.append(f"{each.state.name.lower()} ({why}, at {each.position})")
+        for word in (Fate.SENT, Fate.MADE):
+            if count := sum(1 for each in outputs if each.fate is word):
+                parts.append(_messages(count))
+        parts += [f"{each.fate.value} ({each.why})" for each in outputs if each.fate not in WITH_BYTES]
         if parts:
             return ", ".join(parts)
-        return f"{Fate.NOT_SENT.value} ({self.decision.detail})" if self.decision.detail else Fate.NOT_SENT.value
+        detail = self.decision.detail if self.decision is not None else ""
+        return f"{Fate.NOT_SENT.value} ({detail})" if detail else Fate.NOT_SENT.value
 
-    def _parsed(self, output: Output) -> Message:
-        codec = self.rules.destinations[output.destination].target.codec
-        return Message.parse(output.payload, Reading(codec) if codec else Reading())
-
-    def _fields(self, what: str, expected: OneMessage, message: Message) -> Iterator[Difference]:
+    def _fields(self, what: str, expected: Sequence[Expected], message: Message) -> Iterator[Difference]:
         for each in expected:
-            texts = _texts_at(each.path, message, self.moment)
+            try:
+                texts = _texts_at(each.path, message, self.moment)
+            except (RuleFailed, Hl7Error) as error:
+                told = f"what cannot be read: {error.code}"
+                yield Difference(f"{what} {each.written}", _told(each.wanted), told, each.place)
+                continue
             if not _fits(each.wanted, texts):
-                yield Difference(f"{what} {each.written}", _told(each.wanted), _found(texts), each.place)
+                yield Difference(f"{what} {each.written}", _told(each.wanted), _quoted("~".join(texts)), each.place)
+
+
+def _findings(findings: Findings, decision: Decision) -> Iterator[Difference]:
+    found = orjson.loads(decision.findings) if decision.findings else []
+    told = [f"{each[0]} {each[1]}".strip() for each in found]
+    if len(told) != len(findings.wanted) or not all(map(_is_finding, told, findings.wanted)):
+        expected = ", ".join(findings.wanted) or NO_FINDINGS
+        yield Difference("findings", expected, ", ".join(told) or NO_FINDINGS, findings.place)
+
+
+def _index(expected: Sequence[Indexed], states: States) -> Iterator[Difference]:
+    found = index_view(states)
+    for each in expected:
+        if not _fits(each.wanted, [found[each.name]]):
+            yield Difference(f"index {each.name}", _told(each.wanted), _quoted(found[each.name]), each.place)
 
 
 def _messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count} messages"
 
 
-def _is(fate: Fate, outputs: list[Output]) -> bool:
-    states = {each.state for each in outputs}
-    match fate:
-        case Fate.SENT:
-            return states == {DeliveryState.PENDING}
-        case Fate.NOT_SENT:
-            return not outputs
-        case Fate.PARKED:
-            return states == {DeliveryState.PARKED}
+def _is(fate: Fate, outputs: Sequence[Found]) -> bool:
+    return not outputs if fate is Fate.NOT_SENT else {each.fate for each in outputs} == {fate}
 
 
 def _is_finding(told: str, wanted: str) -> bool:
@@ -187,5 +230,5 @@ def _told(wanted: Wanted) -> str:
             assert_never(wanted)
 
 
-def _found(texts: list[str]) -> str:
-    return f"'{'~'.join(texts)}'" if any(texts) else "nothing"
+def _quoted(text: str) -> str:
+    return f"'{text}'" if text.strip("~") else "nothing"

@@ -37,7 +37,8 @@ MISTAKES = {
     "two questions": f"{HEAD}\n      billing: {{PID-5: «wrong-kind»{{absent: true, matches: a}}}}\n",
     "neither true nor false": f"{HEAD}\n      billing: {{PID-5: {{absent: «unknown-choice»perhaps}}}}\n",
     "a list of texts": f"{HEAD}\n      billing: {{PID-5: «wrong-kind»[a, b]}}\n",
-    "a list of no messages": f"{HEAD}\n      billing: [«wrong-kind»sent]\n",
+    "a list of no messages": f"{HEAD}\n      billing: [«unknown-choice»not sent]\n",
+    "a list in a list": f"{HEAD}\n      billing: [«wrong-kind»[sent]]\n",
     "YAML's null": f"{HEAD}\n      billing: {{PID-5: «yaml-null»null}}\n",
 }
 
@@ -70,26 +71,26 @@ def test_cases_are_looked_at_also_where_the_site_has_other_problems(tmp_path: Pa
     assert codes == ["no-step", "unknown-destination"]
 
 
-def test_a_mappings_cases_come_in_through_the_first_route_that_uses_it(tmp_path: Path) -> None:
-    """They are run like those of that route."""
-    cases = "cases:\n  - case: one\n    message: admission.hl7\n    expect: {billing: sent}\n"
+def test_a_mappings_cases_come_in_where_a_route_uses_it_first(tmp_path: Path) -> None:
+    """Listener and destination can be left out: they are those of the first route that uses the mapping."""
+    cases = "cases:\n  - case: one\n    message: admission.hl7\n    expect: {output: made}\n"
     site = site_with_cases(tmp_path, files={"mappings/bar.yaml": MAPPING + cases})
 
     (case,) = read_site(site).cases
 
     assert (case.name, case.owner, case.listener) == ("one", "bar", "adt")
+    assert (case.mapping, case.destination) == ("bar", "billing")
 
 
-def test_cases_of_a_mapping_that_nobody_uses_are_warned_of(tmp_path: Path) -> None:
-    """They cannot be run: nothing says where their message comes in."""
-    cases = "cases:\n  - case: one\n    message: admission.hl7\n    expect: {billing: sent}\n"
+def test_cases_of_a_mapping_that_no_route_uses_are_cases_too(tmp_path: Path) -> None:
+    """They need no route: a mapping can be tried before anything uses it."""
+    cases = "cases:\n  - case: one\n    message: admission.hl7\n    expect: {output: made}\n"
     site = site_with_cases(tmp_path, files={"mappings/other.yaml": MAPPING.replace("bar", "other") + cases})
 
     found = read_site(site)
 
-    assert found.cases == ()
-    assert [each.code for each in found.report.problems] == ["unused-mapping", "unused-cases"]
-    assert found.report.errors == 0
+    assert [(each.name, each.listener, each.destination) for each in found.cases] == [("one", "", "")]
+    assert [each.code for each in found.report.problems] == ["unused-mapping"]
 
 
 @pytest.mark.parametrize("content", [b"MSH|a\nPID|1\n", b"MSH|a\r\nPID|1\r\n", b"MSH|a\rPID|1", b"MSH|a\rPID|1\r\n\n"])

@@ -120,7 +120,7 @@ def test_an_inline_message_is_its_lines(tmp_path: Path) -> None:
 
     trials = run_cases(site.cases, site.settings.rules, ())
 
-    assert site.cases[0].payload == ADMISSION.replace("\n", "\r").encode()
+    assert site.cases[0].arrivals[0].payload == ADMISSION.replace("\n", "\r").encode()
     assert trials.failed == 0
 
 

@@ -1,17 +1,23 @@
-"""``engine test``: the cases that stand in routes and mappings, run by the same code that decides in earnest."""
+"""``engine test``: the cases of routes and mappings, run by the same code that decides in earnest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from engine.cli.check import CONFIG, Format
 from engine.cli.exits import FINE, PROBLEMS_FOUND, WRONG_USAGE
-from engine.problems import did_you_mean
-from engine.workbench.check import Report, read_site
-from engine.workbench.trials import Result, Trials, run_cases
+from engine.cli.trial_report import as_json, told, told_shortly
+from engine.cli.trying import Tried, Wish, try_cases
+from engine.cli.watching import on_every_save
+from engine.errors import InvalidExpression, NotPossible
+from engine.workbench.case_reading import Case
+from engine.workbench.junit import junit_of_cases, junit_of_problems
+from engine.workbench.selection import select_by
+
+WAITING = "waiting for a file to be saved (Ctrl-C ends)"
 
 
 def register(app: typer.Typer) -> None:
@@ -22,21 +28,38 @@ def register(app: typer.Typer) -> None:
 def run(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ROUTE]...", show_default=False)] = None,
     config: Annotated[Path, CONFIG] = Path("config.yaml"),
+    words: Annotated[
+        str, typer.Option("-k", help="Only cases whose name has these words: merge and not registry")
+    ] = "",
+    stops: Annotated[bool, typer.Option("--fail-fast", "-x", help="Stop at the first case that fails.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Run them again whenever a file is saved.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML there, for build servers.")] = None,
     form: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.TEXT,
 ) -> None:
-    """Run the cases in routes and mappings (or in those named), and tell which entries none of them reaches."""
+    """Run the cases of routes and mappings (or of those named), and tell which entries none of them reaches."""
     if not config.exists():
         raise _usage(f"there is no file {config} (name one with --config)")
-    site = read_site(config)
-    if site.settings is None or site.report.errors:
-        typer.echo(_problems_json(site.report) if form is Format.JSON else _problems(site.report))
-        raise typer.Exit(PROBLEMS_FOUND)
-    rules, wanted = site.settings.rules, names or []
-    _refuse_unknown(wanted, {route.name for route in rules.routes} | set(rules.mappings))
-    routes = [route for route in rules.routes if not wanted or route.name in wanted]
-    trials = run_cases([case for case in site.cases if not wanted or case.owner in wanted], rules, routes)
-    typer.echo(_json(trials) if form is Format.JSON else "\n".join(_text(trials)))
-    raise typer.Exit(PROBLEMS_FOUND if trials.failed else FINE)
+    wish = Wish(names or [], _selection(words), stops)
+    if watch:
+        raise typer.Exit(_Watch(config, wish, junit, form).run())
+    try:
+        tried = try_cases(config, wish)
+    except NotPossible as error:
+        raise _usage(error.text) from None
+    if junit is not None:
+        _write_junit(junit, tried)
+    typer.echo(as_json(tried) if form is Format.JSON else "\n".join(told(tried)))
+    raise typer.Exit(PROBLEMS_FOUND if tried.failed else FINE)
+
+
+def _selection(words: str) -> Callable[[Case], bool] | None:
+    if not words.strip():
+        return None
+    try:
+        return select_by(words)
+    except InvalidExpression as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise _usage(f"-k: {error.text}{hint}\n  {words}\n  {' ' * error.offset}^") from None
 
 
 def _usage(text: str) -> typer.Exit:
@@ -44,79 +67,45 @@ def _usage(text: str) -> typer.Exit:
     return typer.Exit(WRONG_USAGE)
 
 
-def _refuse_unknown(wanted: list[str], known: set[str]) -> None:
-    for name in wanted:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            raise _usage(f"no route or mapping is called '{name}'" + (f" ({hint})" if hint else ""))
+def _write_junit(file: Path, tried: Tried) -> None:
+    problems = tried.site.report.problems
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(junit_of_problems(problems) if tried.trials is None else junit_of_cases(tried.timed))
+    except OSError as error:
+        raise _usage(f"{file} cannot be written: {error.strerror}") from None
 
 
-def _problems(report: Report) -> str:
-    told = "no case was run: first these problems"
-    return "\n".join([*(str(problem) for problem in report.problems), f"{report.summary}; {told}"])
+@dataclass(slots=True)
+class _Watch:
+    """Runs them on every save until somebody presses Ctrl-C."""
 
+    config: Path
+    wish: Wish
+    junit: Path | None
+    form: Format
+    last: Tried | None = None
 
-def _text(trials: Trials) -> Iterator[str]:
-    if not trials.results:
-        yield "no cases: write some under 'cases' in a route or a mapping (docs/reference/language.md)"
-        return
-    owner = ""
-    for result in trials.results:
-        if result.case.place.file != owner:
-            owner = result.case.place.file
-            yield owner
-        yield from _told(result)
-    yield from _unreached(trials)
-    total, failed = len(trials.results), trials.failed
-    yield f"{total} cases: {total - failed} passed, {failed} failed" if total > 1 else _single(failed)
+    def run(self) -> int:
+        """Return how the last run ended."""
+        try:
+            on_every_save(self._look)
+        except KeyboardInterrupt:
+            typer.echo("")
+        return PROBLEMS_FOUND if self.last is None or self.last.failed else FINE
 
-
-def _single(failed: int) -> str:
-    return "1 case: failed" if failed else "1 case: passed"
-
-
-def _told(result: Result) -> Iterator[str]:
-    yield f"  {'ok  ' if result.passed else 'FAIL'}  {result.case.name}"
-    for each in result.differences:
-        yield f"        {each.place}: {each.what}"
-        yield f"          expected {each.expected}"
-        yield f"          found    {each.found}"
-
-
-def _unreached(trials: Trials) -> Iterator[str]:
-    if trials.unreached:
-        yield "no case reaches"
-    for route, entry in trials.unreached:
-        yield f"  {entry.place}: {route.name} to {entry.destination}, entry {entry.index + 1}"
-
-
-def _json(trials: Trials) -> str:
-    answer = {
-        "cases": [_result_json(each) for each in trials.results],
-        "passed": len(trials.results) - trials.failed,
-        "failed": trials.failed,
-        "unreached": [
-            {"place": str(entry.place), "route": route.name, "destination": entry.destination, "entry": entry.index + 1}
-            for route, entry in trials.unreached
-        ],
-    }
-    return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
-
-
-def _result_json(result: Result) -> dict[str, object]:
-    case = result.case
-    return {
-        "case": case.name,
-        "in": case.owner,
-        "place": str(case.place),
-        "passed": result.passed,
-        "differences": [
-            {"what": each.what, "expected": each.expected, "found": each.found, "place": str(each.place)}
-            for each in result.differences
-        ],
-    }
-
-
-def _problems_json(report: Report) -> str:
-    problems = [str(problem) for problem in report.problems]
-    return orjson.dumps({"cases": [], "problems": problems}, option=orjson.OPT_INDENT_2).decode()
+    def _look(self) -> Iterable[Path]:
+        before = self.last
+        try:
+            self.last = try_cases(self.config, self.wish)
+        except NotPossible as error:
+            if before is None:
+                raise _usage(error.text) from None
+            # Somebody is renaming: the files are still worth waiting for.
+            typer.echo(f"engine test: {error.text}", err=True)
+            return before.site.files
+        if self.junit is not None:
+            _write_junit(self.junit, self.last)
+        lines = told(self.last) if before is None else told_shortly(self.last)
+        typer.echo(as_json(self.last) if self.form is Format.JSON else "\n".join([*lines, WAITING]))
+        return self.last.site.files

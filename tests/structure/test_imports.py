@@ -97,7 +97,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "service": frozenset({"structlog"}),
     "workbench": frozenset({"orjson"}),
     "demo": frozenset({"rich", "structlog", "orjson"}),
-    "cli": frozenset({"typer", "rich", "orjson", "structlog", "uvloop", "sqlalchemy"}),
+    "cli": frozenset({"typer", "rich", "orjson", "structlog", "uvloop", "sqlalchemy", "watchfiles"}),
 }
 
 ONE_FILE_ONLY = {"hl7apy": "engine/grammar/tables.py", "yaml": "engine/documents/parse.py", "re2": "engine/expression/"}

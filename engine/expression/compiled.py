@@ -47,6 +47,11 @@ class Condition:
         """What it means, for tools that ask which part of a message would have to be another."""
         return self._node
 
+    @property
+    def source(self) -> Source:
+        """Where it stands."""
+        return self._source
+
     def holds(self, env: Env) -> bool:
         """Whether it holds; raise RuleFailed where it cannot be told."""
         if env.trace is not None:

@@ -9,7 +9,7 @@ from engine.expression.environment import Env
 from engine.expression.paths import finder, view_of
 from engine.expression.raws import is_filled
 from engine.expression.syntax import Kind, Node, Read, kind_of
-from engine.hl7.path import ALL, First
+from engine.hl7.path import ALL, First, Root
 
 if TYPE_CHECKING:
     from engine.expression.compiler import Compiler
@@ -71,7 +71,12 @@ def _positions(compiler: "Compiler", node: Read) -> Callable[[Env], Sequence[int
     path = node.path
     if isinstance(path.occurrence, First):
         path = replace(path, occurrence=ALL)
-    find, root = finder(path, compiler.predicates(node).segment), path.root
+    find, root, name = finder(path, compiler.predicates(node).segment), path.root, path.segment
+    if root is Root.MESSAGE and path.occurrence is ALL:
+        return cast("Callable[[Env], Sequence[int]]", compiler.watched(node, lambda env: env.scope.positions(name)))
+    if root is Root.MESSAGE:
+        shown = lambda env: find(env, env.message, env.scope)  # noqa: E731
+        return cast("Callable[[Env], Sequence[int]]", compiler.watched(node, shown))
 
     def positions(env: Env) -> Sequence[int]:
         seen = view_of(env, root)

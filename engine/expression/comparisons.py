@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from engine.expression.closures import Truth
+from engine.expression.closures import Truth, Values
 from engine.expression.environment import Env
 from engine.expression.numbers import as_number
 from engine.expression.patterned import pattern_of
@@ -48,8 +48,10 @@ def general(compiler: "Compiler", node: Compare) -> Truth:
 def shape(compiler: "Compiler", node: Compare) -> Truth | None:
     """Compile ``PATH == 'text'``, ``PATH in ['a', 'b']`` and ``PATH == ''``: nearly every condition there is."""
     kind = kind_of(node.left)
-    if kind is Kind.PATH and isinstance(node.right, Constant) and _is_number(node.right.value):
+    if isinstance(node.right, Constant) and _is_number(node.right.value):
         return _number_compared(compiler, node, node.right.value)
+    if kind is not Kind.PATH and kind is not Kind.TEXT:
+        return _any_equals(compiler, node) if kind is Kind.PATHS else None
     if node.sign == "==" and isinstance(node.right, Constant):
         if kind is Kind.PATH:
             return _one_equals(compiler, node.left, node.right, negated=node.negated)
@@ -61,10 +63,12 @@ def shape(compiler: "Compiler", node: Compare) -> Truth | None:
         if None not in wanted_:
             leaf, among, negated = compiler.leaf(node.left), frozenset(wanted_), node.negated
             return (lambda env: leaf(env) not in among) if negated else (lambda env: leaf(env) in among)
-    if node.sign == "matches" and kind is Kind.PATH:
-        leaf, finds = compiler.leaf(node.left), pattern_of(node.right).finds
-        return lambda env: (text := leaf(env)) != NULL and finds(text)
-    return None
+    return _matched(compiler, node) if node.sign == "matches" and kind is Kind.PATH else None
+
+
+def _matched(compiler: "Compiler", node: Compare) -> Truth:
+    leaf, finds = compiler.leaf(node.left), pattern_of(node.right).finds
+    return lambda env: (text := leaf(env)) != NULL and finds(text)
 
 
 def _one_equals(compiler: "Compiler", left: Node, right: Constant, *, negated: bool) -> Truth | None:
@@ -82,11 +86,40 @@ def _one_equals(compiler: "Compiler", left: Node, right: Constant, *, negated: b
 
 
 def _number_compared(compiler: "Compiler", node: Compare, wanted: Value) -> Truth | None:
-    """Compile ``PATH > 5`` and its like."""
-    leaf, compared, negated = compiler.leaf(node.left), _BY_VALUE.get(node.sign), node.negated
-    if compared is None:
+    """Compile ``PATH > 5`` and ``count(PID) > 1``."""
+    compared, negated, kind = _BY_VALUE.get(node.sign), node.negated, kind_of(node.left)
+    if compared is None or kind not in {Kind.PATH, Kind.NUMBER}:
         return None
-    return lambda env: ((found := as_number(leaf(env))) is not None and compared(found, wanted)) is not negated
+    value: Values = compiler.leaf(node.left) if kind is Kind.PATH else compiler.value(node.left)
+    return lambda env: ((found := as_number(value(env))) is not None and compared(found, wanted)) is not negated
+
+
+def _texts_wanted(node: Compare) -> frozenset[str]:
+    """Return the texts of ``== 'a'`` or ``in ['a', 'b']`` that a first leaf can simply be compared with, or none."""
+    items: Sequence[Node] = ()
+    if node.sign == "==":
+        items = (node.right,)
+    elif node.sign == "in" and isinstance(node.right, Listing):
+        items = node.right.items
+    texts = [_plain(item) for item in items]
+    return frozenset(text for text in texts if text is not None) if None not in texts else frozenset()
+
+
+def _any_equals(compiler: "Compiler", node: Compare) -> Truth | None:
+    """Compile ``OBX[*]-11 in ['F', 'C']`` and its like."""
+    wanted, negated = _texts_wanted(node), node.negated
+    if not wanted:
+        return None
+    raws = compiler.raws(node.left)
+
+    def holds(env: Env) -> bool:
+        message = env.message
+        for raw in raws(env):  # noqa: SIM110  a generator costs more than most of these lists
+            if leaf_text(raw, message) in wanted:
+                return True
+        return False
+
+    return (lambda env: not holds(env)) if negated else holds
 
 
 def _plain(node: Node) -> str | None:

@@ -87,7 +87,7 @@ class Formula:
     """An expression that gives a value; how it is written depends on what it is."""
 
     __slots__ = (
-        *("_in_trace", "_node", "_place", "_source", "_stored", "_text", "_written"),
+        *("_in_trace", "_node", "_place", "_source", "bare_stored", "bare_text", "bare_written"),
         *("kind", "needs", "only_path", "reads", "reads_out"),
     )
 
@@ -95,7 +95,8 @@ class Formula:
         self._source, self._node, self.kind = source, node, kind_of(node)
         self._place = source.place
         self._in_trace: _Forms | None = None
-        self._stored, self._text, self._written = _forms(Compiler(source), node)
+        # What hot paths read that take no trace and say themselves where a failure happened.
+        self.bare_stored, self.bare_text, self.bare_written = _forms(Compiler(source), node)
         self.only_path: Path | None = node.path if isinstance(node, Read) else None
         """The path, if the formula is nothing else."""
         self.reads = segments_read(node)
@@ -116,7 +117,7 @@ class Formula:
     def text(self, env: Env) -> str:
         """Return its value as text: of a list the first, of null ''."""
         try:
-            return self._text(env) if env.trace is None else self._listening(env.trace)[1](env)
+            return self.bare_text(env) if env.trace is None else self._listening(env.trace)[1](env)
         except RuleFailed as failure:
             failure.at(self._place)
             raise
@@ -124,7 +125,7 @@ class Formula:
     def written(self, env: Env) -> Written:
         """Return what it writes: structure as it stands, a text for one leaf, null, or repetitions."""
         try:
-            return self._written(env) if env.trace is None else self._listening(env.trace)[2](env)
+            return self.bare_written(env) if env.trace is None else self._listening(env.trace)[2](env)
         except RuleFailed as failure:
             failure.at(self._place)
             raise
@@ -132,7 +133,7 @@ class Formula:
     def stored(self, env: Env) -> Stored:
         """Return what ``Env.lets`` keeps of it, for a vocabulary that knows its ``kind``."""
         try:
-            return self._stored(env) if env.trace is None else self._listening(env.trace)[0](env)
+            return self.bare_stored(env) if env.trace is None else self._listening(env.trace)[0](env)
         except RuleFailed as failure:
             failure.at(self._place)
             raise

@@ -152,7 +152,7 @@ class Compiler:
             return self._join(node)
         if kind is Kind.PATH:
             leaf = self._leaf(node)
-            return lambda env: _without_null(leaf(env))
+            return lambda env: "" if (text := leaf(env)) == NULL else text
         if kind in (Kind.PATHS, Kind.LIST):
             texts = self.texts(node)
             return lambda env: next(iter(texts(env)), "")

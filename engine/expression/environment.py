@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from math import floor
 from typing import Protocol
 
 from engine.errors import Miss, RuleFailed
@@ -63,6 +64,11 @@ class Moment:
     """Aware, in the site's zone."""
     ns: int = 0
     """The same instant in nanoseconds since 1970, UTC."""
+
+    @property
+    def second(self) -> int:
+        """The whole second, since 1970 UTC."""
+        return self.ns // 1_000_000_000 if self.ns else floor(self.received_at.timestamp())
 
     @property
     def zone(self) -> tzinfo:

@@ -65,23 +65,28 @@ def call(compiler: "Compiler", node: Invoke) -> Anything:
     run = compiler.runs(node.function)
     place = compiler.source.place_of(node.start)
     arguments = [_argument(compiler, node, index) for index in range(len(node.arguments))]
-    if len(arguments) == 1:
-        only = arguments[0]
-
-        def call_with_one(env: Env) -> object:
-            try:
-                return run(env, only(env))
-            except RuleFailed as failure:
-                failure.at(place)
-                raise
-
-        return call_with_one
+    applied = _applied(run, arguments)
 
     def call(env: Env) -> object:
         try:
-            return run(env, *[argument(env) for argument in arguments])
+            return applied(env)
         except RuleFailed as failure:
             failure.at(place)
             raise
 
     return call
+
+
+def _applied(run: Callable[..., object], arguments: list[Anything]) -> Anything:
+    """Return the call itself; the frequent numbers of arguments are written out."""
+    match arguments:
+        case [only]:
+            return lambda env: run(env, only(env))
+        case [one, two]:
+            return lambda env: run(env, one(env), two(env))
+        case [one, two, three]:
+            return lambda env: run(env, one(env), two(env), three(env))
+        case [one, two, three, four]:
+            return lambda env: run(env, one(env), two(env), three(env), four(env))
+        case _:
+            return lambda env: run(env, *[argument(env) for argument in arguments])

@@ -176,10 +176,13 @@ def part(raw: str, delimiter: str, number: int) -> str:
 
 
 def _raw_of_first(segment: str, number: int, cut: Cut) -> ReadText:
+    uncut = cut is _whole
+
     def read(env: Env) -> str:
         scope = env.scope
         if scope.__class__ is WholeMessage:
-            return cut(env.message.field(segment, number), env.message.delimiters)
+            raw = env.message.field(segment, number)
+            return raw if uncut or not raw else cut(raw, env.message.delimiters)
         positions = scope.positions(segment)
         if not positions:
             return ""
@@ -191,7 +194,7 @@ def _raw_of_first(segment: str, number: int, cut: Cut) -> ReadText:
         chosen = scope.repetition(position, number)
         if chosen is not None:
             raw = part(raw, env.message.delimiters.repetition, chosen)
-        return cut(raw, env.message.delimiters)
+        return raw if uncut else cut(raw, env.message.delimiters)
 
     return read
 
@@ -205,15 +208,18 @@ def _leaf_of_first(segment: str, number: int, component: int, subcomponent: int)
         message = env.message
         whole = env.scope.__class__ is WholeMessage
         raw = message.field(segment, number) if whole else raw_of_turn(env)
-        if raw.isalnum():
+        if not raw or raw.isalnum():
             return raw if outermost else ""
         delimiters = message.delimiters
         if delimiters.repetition in raw:
             raw = raw.partition(delimiters.repetition)[0]
-        parts = raw.split(delimiters.component, component)
-        if component > len(parts):
-            return ""
-        raw = parts[component - 1]
+        if component == 1:
+            raw = raw.partition(delimiters.component)[0]
+        else:
+            parts = raw.split(delimiters.component, component)
+            if component > len(parts):
+                return ""
+            raw = parts[component - 1]
         if subcomponent > 1 or (delimiters.subcomponent and delimiters.subcomponent in raw):
             raw = part(raw, delimiters.subcomponent, subcomponent)
         mark = delimiters.escape

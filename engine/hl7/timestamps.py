@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
 from functools import lru_cache
-from math import floor
 
 from engine.errors import InvalidFormat
 
@@ -72,14 +71,9 @@ def parse_time(text: str, zone: tzinfo) -> Instant | None:
     return Instant(value, precision, match[8] is not None, fraction)
 
 
-def format_time(value: datetime, zone: tzinfo) -> str:
-    """Return *value* in *zone* as HL7 writes it: YYYYMMDDHHMMSS+ZZZZ."""
-    return format_second(floor(value.timestamp()), zone)
-
-
 @lru_cache(maxsize=4096)
 def format_second(second: int, zone: tzinfo) -> str:
-    """Return the *second* since 1970 UTC in *zone*, as `format_time` writes it."""
+    """Return the *second* since 1970 UTC in *zone* as HL7 writes it: YYYYMMDDHHMMSS+ZZZZ."""
     # Every message of a second has the same MSH-7, several times over: time zones are slow to ask.
     local = datetime.fromtimestamp(second, zone)
     return f"{local:%Y%m%d%H%M%S}{_written_offset(local)}".rjust(19, "0")

@@ -99,11 +99,11 @@ class _Reader:
         return [texts[at] for at in range(start, end) if names[at] in wanted]
 
     def _checked(self, effect: Effect) -> Effect:
-        if not effect.subject and any(text.startswith("PID") for text in effect.segments):
-            self.notes.append(("no-identifier", 0))
         for text in effect.segments:
             if text.startswith("PID"):
                 fields = text.split("|", 4)
+                if not effect.subject:
+                    self.notes.append(("no-identifier", 0))
                 if len(fields) > 3 and identifiers_of(fields[3], self.origin.authority)[1]:
                     self.notes.append(("identifier-unusable", 0))
         return effect
@@ -146,6 +146,10 @@ class _Reader:
         return texts
 
     def _gathered(self, effects: list[Effect]) -> Facts:
+        notes = tuple(dict.fromkeys(self.notes)) if self.notes else ()
+        if len(effects) == 1 and effects[0].subject and not effects[0].retired:
+            (only,) = effects
+            return Facts(only.kind, only.effective_us, (only.subject,), only.subject, (only,), notes)
         subjects: dict[tuple[Identifier, ...], None] = {}
         for effect in effects:
             if effect.subject:
@@ -154,7 +158,6 @@ class _Reader:
                 subjects[effect.retired] = None
         flat = tuple({identifier: None for group in subjects for identifier in group})
         kind, effective = (effects[0].kind, effects[0].effective_us) if effects else ("", self.origin.received_us)
-        notes = tuple(dict.fromkeys(self.notes))
         return Facts(kind, effective, tuple(subjects), flat, tuple(effects), notes)
 
 

@@ -1,13 +1,12 @@
 """How an output begins: its MSH, from the message that came, the destination and the mapping."""
 
-from datetime import UTC
 from functools import lru_cache
 
 from engine.hl7.builder import Builder
 from engine.hl7.delimiters import Delimiters
 from engine.hl7.message import Message
 from engine.hl7.path import Number, Path
-from engine.hl7.timestamps import format_time
+from engine.hl7.timestamps import format_second
 from engine.mapping.identity import new_control_id
 from engine.mapping.job import Job
 from engine.mapping.literals import Literal, read_literal
@@ -23,14 +22,14 @@ literal_of = lru_cache(maxsize=256)(read_literal)
 
 def begin_empty(builder: Builder, job: Job, message_type: Literal, version: str) -> None:
     """Write the MSH of a message that begins empty."""
-    inbound, delimiters, received_at = job.message.fields(0), builder.delimiters, job.moment.received_at
+    inbound, delimiters = job.message.fields(0), builder.delimiters
     header = [""] * (_LAST + 1)
     header[:3] = ["MSH", delimiters.field, delimiters.encoding_characters]
     for number in _INHERITED:
         if number < len(inbound):
             header[number] = inbound[number]
     parts = _write_fields(header, job, delimiters) if job.destination.header else ()
-    header[7] = format_time(received_at, received_at.tzinfo or UTC)
+    header[7] = format_second(job.moment.second, job.moment.zone)
     header[9] = message_type.raw(delimiters)
     header[12] = version
     while not header[-1]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from engine.errors import UnsafeValue
-from engine.hl7.builder import refuse_terminators, spliced
+from engine.errors import RuleFailed, UnsafeValue
+from engine.hl7.builder import spliced
 from engine.mapping.run import Run
-from engine.mapping.targets import SetField, SetPart, Turns
+from engine.mapping.targets import SetField, SetPart, Setter
 from engine.mapping.values import Fixed
 
 
@@ -16,25 +16,36 @@ def goes_at_once(entries: Sequence[SetField | SetPart]) -> bool:
 
 def new_segment(name: str, entries: Sequence[SetField | SetPart], run: Run) -> str:
     """Return the text of a new segment with *entries* written into it in order, exactly as one by one."""
-    env, delimiters = run.env, run.output.builder.delimiters
-    fields, separator, grow = [name], delimiters.field, env.budget.grow
-    for entry in entries:
-        run.place = entry.place
-        raw, number = entry.value.raw(env), entry.number
-        grow(len(raw))
-        if raw and not raw.isalnum():
-            refuse_terminators(raw)
-            if separator in raw:
-                raise UnsafeValue("structure-above-target")
-        if number >= len(fields):
-            if not raw:
-                continue
-            fields += [""] * (number + 1 - len(fields))
-        if entry.__class__ is SetField:
-            fields[number] = raw
-        elif isinstance(entry, SetPart):
-            fields[number] = _with_part(fields[number], entry, raw, run)
-    return separator.join(fields)
+    env, separator = run.env, run.output.builder.delimiters.field
+    fields, entry = [name], None
+    try:
+        for entry in entries:
+            raw, number = entry.value.bare(env), entry.number
+            if number >= len(fields):
+                if not raw:
+                    continue
+                fields += [""] * (number + 1 - len(fields))
+            if entry.__class__ is SetField:
+                fields[number] = raw
+            elif isinstance(entry, SetPart):
+                run.place = entry.place
+                fields[number] = _with_part(fields[number], entry, raw, run)
+    except RuleFailed as failure:
+        raise placed(failure, entry) from None
+    text = separator.join(fields)
+    env.budget.grow(len(text))
+    if text.count(separator) >= len(fields):
+        guilty = (each for each in entries if each.number < len(fields) and separator in fields[each.number])
+        run.place = next((each.place for each in guilty), run.place)
+        raise UnsafeValue("structure-above-target")
+    return text
+
+
+def placed(failure: RuleFailed, entry: Setter | None) -> RuleFailed:
+    """Return *failure*, which happened at an entry's value unless it says otherwise."""
+    if entry is not None:
+        entry.value.blame(failure)
+    return failure
 
 
 def _with_part(whole: str, entry: SetPart, raw: str, run: Run) -> str:
@@ -43,10 +54,13 @@ def _with_part(whole: str, entry: SetPart, raw: str, run: Run) -> str:
         return whole  # clearing what is not there creates nothing
     if raw and not raw.isalnum() and (delimiters.repetition in raw or delimiters.component in raw):
         raise UnsafeValue("structure-above-target")
+    if not whole:
+        return delimiters.component * (entry.component - 1) + raw
     return spliced(whole, [(delimiters.repetition, 1), (delimiters.component, entry.component)], raw)
 
 
 def _is_plain(entry: SetField | SetPart) -> bool:
-    if entry.turns is not Turns.NEVER_CHOOSE or (isinstance(entry, SetPart) and entry.subcomponent is not None):
+    # A segment that is new has no repetitions yet of which a loop around it could mean one.
+    if isinstance(entry, SetPart) and entry.subcomponent is not None:
         return False
     return isinstance(entry.value, Fixed) or not entry.value.formula.reads_out

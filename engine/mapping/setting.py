@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from engine.documents import Node, Reader, Scalar
+from engine.errors import RuleFailed
 from engine.hl7.path import EVERY, FIRST
 from engine.mapping.lefthand import depth_of, load_field_path, load_left_path, refuse_msh
 from engine.mapping.loading import Loading, pairs_in
-from engine.mapping.new_segment import goes_at_once, new_segment
+from engine.mapping.new_segment import goes_at_once, new_segment, placed
 from engine.mapping.places import create, field_at, there
 from engine.mapping.run import Run
 from engine.mapping.targets import SetField, SetPart, Setter, setter
@@ -25,9 +26,13 @@ class Set:
 
     def run(self, run: Run) -> None:
         """Write every entry."""
-        for entry in self.entries:
-            run.place = entry.place
-            entry.run(run)
+        entry = None
+        try:
+            for entry in self.entries:
+                run.place = entry.place
+                entry.run(run)
+        except RuleFailed as failure:
+            raise placed(failure, entry) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,13 @@ class AppendSegment:
         position = run.output.insert(self._where(run), self.segment)
         if run.trace is not None:
             run.record("append", self.segment, "", self.segment)
-        for entry in self.entries:
-            run.place = entry.place
-            entry.write_at(run, position)
+        entry = None
+        try:
+            for entry in self.entries:
+                run.place = entry.place
+                entry.write_at(run, position)
+        except RuleFailed as failure:
+            raise placed(failure, entry) from None
 
     def _where(self, run: Run) -> int:
         left = run.left

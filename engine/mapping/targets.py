@@ -34,7 +34,7 @@ class SetField:
 
     def run(self, run: Run) -> None:
         """Write the field, creating its segment if it is missing."""
-        raw = self.value.raw(run.env)
+        raw = self.value.bare(run.env) if run.trace is None else self.value.raw(run.env)
         position = run.left.first(self.segment)
         if position < 0:
             if not raw:
@@ -49,6 +49,9 @@ class SetField:
     def write(self, run: Run, position: int, raw: str) -> None:
         """Write *raw*; in a loop over the field's own repetitions only this turn's."""
         run.env.budget.grow(len(raw))
+        if run.trace is None and self.turns is Turns.NEVER_CHOOSE:
+            run.output.builder.set_field(position, self.number, raw)
+            return
         repetition = run.left.repetition(position, self.number) if self.turns is Turns.MAY_CHOOSE else None
         if run.trace is not None:
             run.record("set", self.text, there(run, position, self.number, repetition or 0), raw)
@@ -74,7 +77,7 @@ class SetPart:
 
     def run(self, run: Run) -> None:
         """Write the part, creating what is missing up to it."""
-        raw = self.value.raw(run.env)
+        raw = self.value.bare(run.env) if run.trace is None else self.value.raw(run.env)
         position = run.left.first(self.segment)
         if position < 0:
             if not raw:

@@ -3,12 +3,12 @@
 from engine.expression.environment import Env
 from engine.expression.registry import Example, Parameter, function
 from engine.expression.syntax import Kind
-from engine.hl7.timestamps import format_time
+from engine.hl7.timestamps import format_second
 
 
 def received_at(env: Env) -> str:
     """Give the time of receipt as an HL7 time, in the site's zone with its offset."""
-    return format_time(env.moment.received_at, env.moment.zone)
+    return format_second(env.moment.second, env.moment.zone)
 
 
 def destination(env: Env) -> str:

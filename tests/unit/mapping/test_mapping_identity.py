@@ -7,8 +7,8 @@ from engine.mapping import new_control_id
 
 
 def test_a_control_id_is_the_first_twenty_base32_characters_of_the_hash() -> None:
-    """Anyone can recompute it: listener, receipt, destination and ordinal, each ended by NUL, then the payload."""
-    seed = b"lab\x0042\x00billing\x003\x00MSH|payload"
+    """Anyone can recompute it: listener, receipt, length and bytes of the payload, destination, ordinal."""
+    seed = b"lab\x0042\x0011\x00MSH|payload\x00billing\x003"
     expected = b32encode(blake2b(seed).digest())[:20].decode()
 
     assert new_control_id("lab", b"MSH|payload", 42, "billing", 3) == expected

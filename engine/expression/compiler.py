@@ -143,13 +143,16 @@ class Compiler:
             case _:
                 raise AssertionError(f"{type(node).__name__} is no condition")
 
-    def _text(self, node: Node) -> Text:
+    def _text(self, node: Node) -> Text:  # noqa: PLR0911  one line per kind of node
         kind = kind_of(node)
         if isinstance(node, Constant):
             text = node.written or text_of(node.value)
             return lambda _: text
         if isinstance(node, Join):
             return self._join(node)
+        if isinstance(node, Let) and kind is Kind.TEXT:
+            name = node.name
+            return cast("Text", lambda env: env.lets.get(name, ""))
         if kind is Kind.PATH:
             leaf = self._leaf(node)
             return lambda env: "" if (text := leaf(env)) == NULL else text
@@ -169,7 +172,7 @@ class Compiler:
                 return lambda _: constant
             case Let() if kind in (Kind.TEXT, Kind.NUMBER, Kind.ANY, Kind.NULL):
                 name = node.name
-                return lambda env: cast("Value", env.lets.get(name, ""))
+                return cast("Values", lambda env: env.lets.get(name, ""))
             case Invoke() if node.function.name == "if" and kind is not Kind.LIST:
                 return self._if(node)
             case Invoke() if node.function.name == "coalesce":
@@ -204,7 +207,7 @@ class Compiler:
                 return lambda env: env.value
             case Let():
                 name = node.name
-                return lambda env: cast("str", env.lets.get(name, ""))
+                return cast("Text", lambda env: env.lets.get(name, ""))
             case Piece():
                 return piece_reader(node)
             case Invoke():
@@ -219,7 +222,7 @@ class Compiler:
                 return raws_reader(node.path, self.predicates(node))
             case Let():
                 name = node.name
-                return lambda env: cast("list[str]", env.lets.get(name, []))
+                return cast("Texts", lambda env: env.lets.get(name, []))
             case Invoke():
                 raws, change = self.raws(node.arguments[0]), invoking.leaf_change(self, node)
                 return lambda env: _each_changed(raws(env), env, change(env))
@@ -230,7 +233,7 @@ class Compiler:
         match node:
             case Let():
                 name = node.name
-                return lambda env: cast("list[str]", env.lets.get(name, []))
+                return cast("Texts", lambda env: env.lets.get(name, []))
             case Invoke() if node.function.name == "if":
                 condition = self.truth(node.arguments[0])
                 one, other = self.texts(node.arguments[1]), self.texts(node.arguments[2])

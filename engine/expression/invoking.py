@@ -1,6 +1,7 @@
 """Calling the Python behind a function: each argument read as its parameter wants it, each failure with its place."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from engine.errors import RuleFailed
@@ -12,6 +13,16 @@ from engine.expression.syntax import Constant, Invoke, Node
 
 if TYPE_CHECKING:
     from engine.expression.compiler import Compiler
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """An argument that is the same for every message."""
+
+    given: object
+
+    def __call__(self, _env: Env) -> object:
+        return self.given
 
 
 def leaf_change(compiler: "Compiler", node: Invoke) -> Callable[[Env], Callable[[str], str]]:
@@ -26,12 +37,13 @@ def leaf_change(compiler: "Compiler", node: Invoke) -> Callable[[Env], Callable[
     return change
 
 
-def _argument(compiler: "Compiler", node: Invoke, index: int) -> Anything:
+def _argument(compiler: "Compiler", node: Invoke, index: int) -> Anything:  # noqa: PLR0911  one line per kind
     parameter, argument = node.function.parameter(index), node.arguments[index]
     match parameter.takes:
         case Takes.LITERAL:
-            prepared = node.prepared[index]
-            return lambda _: prepared
+            return _Same(node.prepared[index])
+        case Takes.TABLE | Takes.COLUMN if isinstance(argument, Constant):
+            return _Same(text_of(argument.value))
         case Takes.LIST:
             return compiler.texts(argument)
         case Takes.NUMBER:
@@ -77,11 +89,19 @@ def call(compiler: "Compiler", node: Invoke) -> Anything:
     return call
 
 
-def _applied(run: Callable[..., object], arguments: list[Anything]) -> Anything:
-    """Return the call itself; the frequent numbers of arguments are written out."""
+def _applied(run: Callable[..., object], arguments: list[Anything]) -> Anything:  # noqa: PLR0911  one line per form
+    """Return the call itself; the frequent kinds of arguments, those of ``translate`` and its like, are written out."""
     match arguments:
         case [only]:
             return lambda env: run(env, only(env))
+        case [_Same(name), one]:
+            return lambda env: run(env, name, one(env))
+        case [_Same(name), one, _Same(same)]:
+            return lambda env: run(env, name, one(env), same)
+        case [_Same(name), one, _Same(same), other]:
+            return lambda env: run(env, name, one(env), same, other(env))
+        case [_Same(name), one, other]:
+            return lambda env: run(env, name, one(env), other(env))
         case [one, two]:
             return lambda env: run(env, one(env), two(env))
         case [one, two, three]:

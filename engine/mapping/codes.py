@@ -113,6 +113,8 @@ class CodeTable:
 
     def _row(self, value: str, as_of: date) -> Row | None:
         rows = self._rows.get(value) or self._rows.get(_trimmed(value), ())
+        if not self._dated:
+            return rows[0] if rows else None
         return next((row for row in rows if row.covers(as_of)), None)
 
     def _unknown(self, value: str, as_of: date) -> RuleFailed:

@@ -56,6 +56,11 @@ def _with_part(whole: str, entry: SetPart, raw: str, run: Run) -> str:
         raise UnsafeValue("structure-above-target")
     if not whole:
         return delimiters.component * (entry.component - 1) + raw
+    if delimiters.repetition not in whole:
+        parts = whole.split(delimiters.component)
+        parts += [""] * (entry.component - len(parts))
+        parts[entry.component - 1] = raw
+        return delimiters.component.join(parts)
     return spliced(whole, [(delimiters.repetition, 1), (delimiters.component, entry.component)], raw)
 
 

@@ -41,10 +41,14 @@ class Sources:
             return None
         text = decode_document(name, content, self.problems)
         if text is not None:
-            hashed = content_hash(text)
-            self.texts[hashed] = (name, text)
-            self.hashes[name] = hashed
+            self.keep(name, text)
         return text
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text by its content."""
+        hashed = content_hash(text)
+        self.texts[hashed] = (name, text)
+        self.hashes[name] = hashed
 
     def document(self, path: Path) -> Node | None:
         """Return a YAML file's document, or None (reported)."""

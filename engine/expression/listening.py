@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import cast
 
 from engine.errors import RuleFailed
 from engine.expression.closures import Anything, Truth
@@ -9,7 +10,7 @@ from engine.expression.compiler import Compiler, Source
 from engine.expression.environment import Env, number_text
 from engine.expression.functions.tables import row_used
 from engine.expression.registry import Function, Run, Takes
-from engine.expression.syntax import Constant, Join, Logic, Node, Not
+from engine.expression.syntax import Constant, Join, Kind, Logic, Node, Not, kind_of
 from engine.expression.tracing import Clause, Junction, Question, RowUsed, Seen, Shape, Word
 
 
@@ -43,13 +44,14 @@ class ListeningCompiler(Compiler):
         """Note what a path, a name or a function gave."""
         if isinstance(node, Constant | Join):
             return closure
-        words = self._words(node)
+        words, is_count = self._words(node), kind_of(node) is Kind.SEGMENT
 
         def listened(env: Env) -> object:
             found = closure(env)
             trace = env.trace
             if trace is not None and not (trace.seen and trace.seen[-1].words == words):
-                trace.seen.append(Seen(words, _shown(found)))
+                told = f"{len(cast('Sequence[int]', found))} found" if is_count else _shown(found)
+                trace.seen.append(Seen(words, told, is_count=is_count))
             return found
 
         return listened

@@ -12,6 +12,8 @@ class Seen:
 
     words: str
     found: str | tuple[str, ...]
+    is_count: bool = False
+    """How many segments there are: no value of the message."""
 
     def __repr__(self) -> str:
         return f"Seen({self.words!r})"

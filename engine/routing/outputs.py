@@ -1,7 +1,7 @@
 """Runs the routes and the mappings they name: from a message to drafts for its destinations; failures are kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from engine.errors import Miss, RuleFailed
@@ -126,6 +126,8 @@ class _Maker:
                 # Where it stands in the order cannot be told: it fails, and if it is held, everybody waits.
                 failed = _failed(failure)
                 outcomes, lane = [failed if isinstance(each, Built) else each for each in outcomes], ""
+                if self._tracing is not None:
+                    self._tracing.made[-1] = replace(self._tracing.made[-1], outcomes=outcomes)
         for outcome in outcomes:
             match outcome:
                 case Built():

@@ -73,7 +73,7 @@ def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
     file = path / CONFIG if path.is_dir() else path
     problems = Problems()
     sources = Sources(file.parent, problems)
-    entries = _entries(sources, file, environment)
+    entries = read_entries(sources, file, environment)
     if entries is None:
         return Survey(None, None, sources.folder, problems, tuple(sources.asked))
     configuration = bind_configuration(entries, sources.folder, problems)
@@ -103,7 +103,7 @@ def _settings(sources: Sources, file: Path, store: Path, configuration: Configur
     )
 
 
-def _entries(sources: Sources, file: Path, environment: Names[str, str]) -> Entries | None:
+def read_entries(sources: Sources, file: Path, environment: Names[str, str]) -> Entries | None:
     """Return config.yaml's map with its references resolved and without what a later release will know."""
     node = sources.document(file)
     if node is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def exists(compiler: "Compiler", node: Node) -> Truth:
     """Compile ``exists(node)``: empty and null are not there."""
     if isinstance(node, Read) and node.kind is Kind.SEGMENT:
-        positions = cast("Callable[[Env], Sequence[int]]", compiler.watched(node, _positions(compiler, node)))
+        positions = _positions(compiler, node)
         return lambda env: len(positions(env)) > 0
     match kind_of(node):
         case Kind.PATH:

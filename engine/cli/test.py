@@ -14,6 +14,7 @@ from engine.cli.trying import Tried, Wish, try_cases
 from engine.cli.watching import on_every_save
 from engine.errors import InvalidExpression, NotPossible
 from engine.workbench.case_reading import Case
+from engine.workbench.check import read_site
 from engine.workbench.junit import junit_of_cases, junit_of_problems
 from engine.workbench.selection import select_by
 
@@ -89,7 +90,7 @@ class _Watch:
     def run(self) -> int:
         """Return how the last run ended."""
         try:
-            on_every_save(self._look)
+            on_every_save(read_site(self.config).files, self._look)
         except KeyboardInterrupt:
             typer.echo("")
         return PROBLEMS_FOUND if self.last is None or self.last.failed else FINE

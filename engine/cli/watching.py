@@ -11,18 +11,20 @@ _MOST_MS = 200
 """How long a burst of saves is waited out."""
 _STEP_MS = 25
 """What counts as the end of one."""
-_ASK_MS = 1_000
+_ASK_MS = 500
 """How often we look ourselves: a network's folders do not tell."""
 
 Stamps = Mapping[Path, tuple[int, int, int]]
 
 
-def on_every_save(look: Callable[[], Iterable[Path]], stop: Event | None = None) -> None:
-    """Call *look*, which returns the files it read, and again whenever one of them or one beside them is saved."""
-    seen: Stamps = {}
+def on_every_save(files: Iterable[Path], look: Callable[[], Iterable[Path]], stop: Event | None = None) -> None:
+    """Call *look*, which reads *files* and returns those it read, and again whenever one of them is saved.
+
+    A new file beside them counts too. Stamps are taken before anything is read: no save in between is missed.
+    """
+    seen = _stamps(tuple(files))
     files = tuple(look())
     while stop is None or not stop.is_set():
-        # What was read before keeps its stamp, so that a save in between is not taken for what was read.
         seen = {**_stamps(files), **seen}
         folders = _folders(files)
         for _ in watch(

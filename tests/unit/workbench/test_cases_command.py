@@ -115,3 +115,41 @@ def test_a_site_with_problems_runs_no_case(tmp_path: Path, run: Run) -> None:
 def test_no_configuration_is_wrong_usage(tmp_path: Path, run: Run) -> None:
     """Exit code 2."""
     assert run(tmp_path / "nowhere").exit_code == 2
+
+
+def test_words_choose_cases_and_others_are_not_asked_for(tmp_path: Path, run: Run) -> None:
+    """What the others would reach is not told; words that choose nothing are wrong usage."""
+    site = site_with_cases(tmp_path, GOOD + BAD)
+
+    assert run(site, "-k", "admission").stdout.splitlines()[1:] == ["  ok    an admission", "1 case: passed"]
+    assert run(site, "-k", "merge").exit_code == 2
+    assert run(site, "-k", "merge and").exit_code == 2
+
+
+def test_fail_fast_stops_at_the_first_case_that_fails(tmp_path: Path, run: Run) -> None:
+    """And says how many were left."""
+    again = BAD.replace("a class", "a class again")
+
+    done = run(site_with_cases(tmp_path, GOOD + BAD + again), "-x")
+
+    assert done.exit_code == 1
+    assert done.stdout.endswith("2 cases: 1 passed, 1 failed, 1 not run\n")
+    assert "no case reaches" not in done.stdout
+
+
+def test_a_build_server_finds_a_file(tmp_path: Path, run: Run) -> None:
+    """Written whether cases fail or not, or could not be run; its folder is made."""
+    file = tmp_path / "reports" / "cases.xml"
+
+    failed = run(site_with_cases(tmp_path / "a", GOOD + BAD), "--junit", str(file))
+    cases = file.read_text("utf-8")
+    faulty = run(site_with_cases(tmp_path / "b", GOOD.replace("billing", "biling")), "--junit", str(file))
+
+    assert (failed.exit_code, faulty.exit_code) == (1, 1)
+    assert 'failures="1"' in cases
+    assert 'errors="1"' in file.read_text("utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_wrong_usage(tmp_path: Path, run: Run) -> None:
+    """No traceback."""
+    assert run(site_with_cases(tmp_path, GOOD), "--junit", str(tmp_path)).exit_code == 2

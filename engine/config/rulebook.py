@@ -3,6 +3,8 @@
 from collections.abc import Mapping as Names
 
 from engine.config.bind import names_in
+from engine.config.crosschecks import place_at
+from engine.config.functions import read_functions
 from engine.config.neighbours import check_others, destination_of, listener_of, with_header
 from engine.config.references import refuse_references
 from engine.config.settings import Configuration, TableSettings
@@ -12,6 +14,8 @@ from engine.documents import Entries, Node, Scalar
 from engine.expression import Vocabulary
 from engine.mapping import Mapping, load_mapping
 from engine.mapping.codes import CodeTable, load_table
+from engine.mapping.library import Library, Shared
+from engine.mapping.sharing import is_shared, read_shared
 from engine.routing import Known, Route, Rules, load_route
 
 _ROUTES_READ_NAMES_BY = "2.5.1"
@@ -49,6 +53,7 @@ class Rulebook:
             mappings={name: each for name, each in mappings.items() if each is not None},
             routes=routes,
             routes_of={name: tuple(each for each in routes if name in each.listeners) for name in listeners},
+            aside=frozenset(name for route in routes if _asks_functions(route) for name in route.listeners),
             version=rules_version(self._sources.hashes.items(), decisive(configuration)),
             texts=self._sources.texts,
         )
@@ -70,13 +75,33 @@ class Rulebook:
     def _mappings(self, tables: Names[str, CodeTable]) -> Names[str, Mapping | None]:
         """Return the mappings by name; None for one that exists and has problems."""
         found: dict[str, Mapping | None] = {}
-        for name, node, stem in self._files("mappings", "mapping"):
-            mapping = None if node is None else load_mapping(node, tables, self._problems)
+        files = self._files("mappings", "mapping")
+        library = self._library([node for _, node, _ in files if isinstance(node, Entries) and is_shared(node)])
+        for name, node, stem in files:
+            if is_shared(node):
+                continue
+            mapping = None if node is None else load_mapping(node, tables, self._problems, library)
             if name is None:
                 found.setdefault(stem, None)  # it is probably called like its file: whoever uses it is not blamed
             elif not self._is_twice(name, found, "mapping"):
                 found[name.text] = mapping
+        for name in (each.name for key, each in library.shared.items() if key not in library.used):
+            text = f"no mapping uses the shared list '{name.text}': its steps are looked at where they are used"
+            self._problems.warn(name.place, "unused-shared", text)
         return found
+
+    def _library(self, documents: list[Entries]) -> Library:
+        """Return what mappings may use: the shared lists of steps, and the functions in Python."""
+        shared: dict[str, Shared] = {}
+        for each in documents:
+            found = read_shared(each, self._problems)
+            if found is not None and not self._is_twice(found.name, shared, "shared list"):
+                shared[found.name.text] = found
+        settings = self._configuration.python
+        functions = None
+        if settings is not None:
+            functions = read_functions(settings, place_at(self._entries, "python", "folder"), self._sources)
+        return Library(shared, functions)
 
     def _routes(self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None]) -> tuple[Route, ...]:
         names: dict[str, None] = {}
@@ -122,8 +147,13 @@ class Rulebook:
     def _is_twice(self, name: Scalar, earlier: Names[str, object], kind: str) -> bool:
         if name.text not in earlier:
             return False
-        self._problems.add(name.place, f"{kind}-twice", f"another file has a {kind} called '{name.text}'")
+        code = f"{kind.partition(' ')[0]}-twice"
+        self._problems.add(name.place, code, f"another file has a {kind} called '{name.text}'")
         return True
+
+
+def _asks_functions(route: Route) -> bool:
+    return any(entry.mapping is not None and entry.mapping.calls for entry in route.entries)
 
 
 def decisive(configuration: Configuration) -> str:
@@ -131,5 +161,5 @@ def decisive(configuration: Configuration) -> str:
     listeners = {"__all__": {"time_zone", "sender", "several"}}
     destinations = {"__all__": {"header", "encoding", "charset", "lane_by"}}
     return configuration.model_dump_json(
-        include={"site": True, "time_zone": True, "listeners": listeners, "destinations": destinations}
+        include={"site": True, "time_zone": True, "python": True, "listeners": listeners, "destinations": destinations}
     )

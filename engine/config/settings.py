@@ -197,6 +197,17 @@ class TableSettings(Section):
     """For a code that is not in the table: ``error`` (the output fails), ``keep`` it, or ``{default: X}``."""
 
 
+class PythonSettings(Section):
+    """Functions in Python that mappings may ask, each in a process of its own."""
+
+    folder: str = "mappings/python"
+    """Where their modules lie; nothing else can be called."""
+    timeout: Duration = 2 * _SECOND
+    """The longest that one call may take; then the output fails, by its ``on_failure``."""
+    workers: Count = 2
+    """Processes that run them at the same time."""
+
+
 class Configuration(Section):
     """config.yaml."""
 
@@ -212,6 +223,8 @@ class Configuration(Section):
     """Systems that take our messages, by name."""
     tables: dict[str, TableSettings] = {}
     """Code tables, by the name that ``translate``, ``lookup`` and ``listed`` use."""
+    python: PythonSettings | None = None
+    """Functions in Python that mappings may ask; without it there are none."""
     routes: Annotated[tuple[str, ...], OneOrMore, Field()] = ("routes/*.yaml",)
     """The files of routes, one or more patterns."""
     mappings: Annotated[tuple[str, ...], OneOrMore, Field()] = ("mappings/*.yaml",)

@@ -1,6 +1,7 @@
-"""Where plans are made: at once on the loop for ordinary messages, in one thread for long ones.
+"""Where plans are made: at once on the loop for ordinary messages, in a thread for those that would hold others up.
 
-Messages of one connection keep their order: what comes behind a long one waits for it; other connections pass it.
+Long ones share one thread; what may wait for a function in Python has threads of its own. Messages of one connection
+keep their order: what comes behind one in a thread waits for it; other connections pass it.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ log = structlog.get_logger()
 LONG = 256 * 1024
 """Bytes from which a message is planned aside: it would keep the loop from everybody else."""
 
+WAITING = 4
+"""Threads that may wait for functions in Python; how many of these run at the same time, config.yaml says."""
+
 Planned = Callable[[Sequence[Plan]], None]
 
 
@@ -29,6 +33,7 @@ class Planner:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
+        self._waiting = ThreadPoolExecutor(WAITING, thread_name_prefix="planner-python")
         self._lines: dict[Caller, deque[tuple[Sequence[Receipt], Rules, Planned]]] = {}
         """Callers that have a long message in the thread, and what has come behind it."""
 
@@ -36,7 +41,7 @@ class Planner:
         """Plan *receipts*, which came in one frame, and hand the plans to *done*."""
         if caller in self._lines:
             self._lines[caller].append((receipts, rules, done))
-        elif sum(len(receipt.payload) for receipt in receipts) > LONG:
+        elif _belongs_aside(receipts, rules):
             self._lines[caller] = deque()
             self._aside(caller, receipts, rules, done)
         else:
@@ -47,13 +52,15 @@ class Planner:
 
         It blocks: call it in another thread while the loop runs.
         """
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        for each in (self._thread, self._waiting):
+            each.shutdown(wait=True, cancel_futures=True)
 
     def _aside(self, caller: Caller, receipts: Sequence[Receipt], rules: Rules, done: Planned) -> None:
         def back(future: Future[list[Plan]]) -> None:
             self._loop.call_soon_threadsafe(self._continue, caller, future, done)
 
-        self._thread.submit(plans_of, receipts, rules).add_done_callback(back)
+        thread = self._waiting if receipts[0].listener in rules.aside else self._thread
+        thread.submit(plans_of, receipts, rules).add_done_callback(back)
 
     def _continue(self, caller: Caller, future: Future[list[Plan]], done: Planned) -> None:
         try:
@@ -70,11 +77,15 @@ class Planner:
         line = self._lines[caller]
         while line:
             receipts, rules, following = line.popleft()
-            if sum(len(receipt.payload) for receipt in receipts) > LONG:
+            if _belongs_aside(receipts, rules):
                 self._aside(caller, receipts, rules, following)
                 return
             following(plans_of(receipts, rules))
         del self._lines[caller]
+
+
+def _belongs_aside(receipts: Sequence[Receipt], rules: Rules) -> bool:
+    return receipts[0].listener in rules.aside or sum([len(receipt.payload) for receipt in receipts]) > LONG
 
 
 def plans_of(receipts: Sequence[Receipt], rules: Rules) -> list[Plan]:

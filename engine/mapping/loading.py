@@ -7,6 +7,7 @@ from itertools import count
 from engine.documents import Entries, Items, Node, Scalar, kind_of
 from engine.expression.names import Vocabulary
 from engine.grammar import Grammar, Structure
+from engine.mapping.library import Library
 from engine.mapping.output import Start
 from engine.problems import Problems
 
@@ -30,6 +31,9 @@ class Loading:
     """What the output splits by: a loop around everything."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     """Where steps get their identities from."""
+    library: Library = field(default_factory=Library)
+    using: tuple[str, ...] = ()
+    """The shared lists that are being put in, outermost first."""
 
     def inner(self, *loop: Loop) -> "Loading":
         """Return what a list inside this one knows, perhaps inside a further loop."""

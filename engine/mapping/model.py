@@ -9,6 +9,8 @@ from engine.documents import Entries, Node, Reader, Scalar, kind_of
 from engine.errors import UnsafeValue
 from engine.expression import CompiledPath, Condition, Formula, Table, Vocabulary
 from engine.grammar import Grammar, Structure, grammar_for, known_version
+from engine.mapping.calling import Call
+from engine.mapping.library import Library
 from engine.mapping.literals import Literal, read_literal
 from engine.mapping.loading import Loading
 from engine.mapping.loops import load_loop_path
@@ -47,9 +49,13 @@ class Mapping:
     reads: frozenset[str]
     """The segments that the formulas read."""
     place: Place
+    calls: frozenset[str] = frozenset()
+    """Functions in Python that the steps ask, as ``module:function``."""
 
 
-def load_mapping(node: Node, tables: Names[str, Table], problems: Problems) -> Mapping | None:
+def load_mapping(
+    node: Node, tables: Names[str, Table], problems: Problems, library: Library | None = None
+) -> Mapping | None:
     """Return the mapping in *node*; None where it cannot be run at all. What is wrong is among the problems."""
     if not isinstance(node, Entries):
         text = f"a mapping's file holds a map, not {kind_of(node)}"
@@ -60,6 +66,7 @@ def load_mapping(node: Node, tables: Names[str, Table], problems: Problems) -> M
     if output is None and reader.node("output") is None and "output" not in node.left_out:
         problems.add(node.place, "missing-key", "'output' is missing here", "as in output: {start: copy}")
     loading = _loading(output, tables, problems)
+    loading.library = library or Library()
     spec = None if output is None else _output(output, loading)
     steps = load_steps(reader.node("steps"), loading)
     if reader.node("steps") is None and "steps" not in node.left_out:
@@ -69,7 +76,7 @@ def load_mapping(node: Node, tables: Names[str, Table], problems: Problems) -> M
     if name is None or spec is None:
         return None
     warn_of_order(steps, spec.start, spec.structure, problems)
-    return Mapping(name.text, spec, steps, _needs(spec, steps), _reads(steps), name.place)
+    return Mapping(name.text, spec, steps, _needs(spec, steps), _reads(steps), name.place, _calls(steps))
 
 
 def _loading(output: Entries | None, tables: Names[str, Table], problems: Problems) -> Loading:
@@ -133,13 +140,22 @@ def _reads(steps: StepList) -> frozenset[str]:
     return frozenset[str]().union(*(compiled.reads for compiled in _compiled_in(steps)))
 
 
-def _compiled_in(part: object) -> Iterator[Formula | Condition | CompiledPath]:
-    """Yield every expression in the steps: they are found by what they are, so that no new step forgets to declare."""
-    if isinstance(part, Formula | Condition | CompiledPath):
-        yield part
-    elif isinstance(part, tuple):
+def _calls(steps: StepList) -> frozenset[str]:
+    return frozenset(part.name for part in _parts_of(steps) if isinstance(part, Call))
+
+
+def _compiled_in(steps: StepList) -> Iterator[Formula | Condition | CompiledPath]:
+    for part in _parts_of(steps):
+        if isinstance(part, Formula | Condition | CompiledPath):
+            yield part
+
+
+def _parts_of(part: object) -> Iterator[object]:
+    """Yield all that steps hold: things are found by what they are, so that no new step forgets to declare."""
+    yield part
+    if isinstance(part, tuple):
         for each in part:
-            yield from _compiled_in(each)
-    elif is_dataclass(part) and not isinstance(part, type):
+            yield from _parts_of(each)
+    elif is_dataclass(part) and not isinstance(part, type | Formula | Condition | CompiledPath):
         for each in fields(part):
-            yield from _compiled_in(getattr(part, each.name))
+            yield from _parts_of(getattr(part, each.name))

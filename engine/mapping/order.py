@@ -9,6 +9,7 @@ from engine.mapping.deciding import When
 from engine.mapping.loops import ForEach
 from engine.mapping.output import Start
 from engine.mapping.setting import AppendSegment
+from engine.mapping.sharing import Use
 from engine.mapping.steps import Step, StepList
 from engine.problems import Place, Problems
 
@@ -64,7 +65,7 @@ def _added_by(step: Step, branch: str, structure: Structure) -> Iterator[Written
             yield from ((name, step.place) for name in sorted(names, key=lambda name: _slot(structure, name)))
         case AppendSegment() if not step.after and not step.before:
             yield step.segment, step.place
-        case ForEach():
+        case ForEach() | Use():
             yield from _added(step.body, branch, structure)
         case When():
             yield from _added(step.then if branch == "then" else step.otherwise, branch, structure)

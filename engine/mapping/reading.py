@@ -5,17 +5,21 @@ from dataclasses import replace
 
 from engine.documents import Entries, Items, Node, Reader, kind_of, report_comment
 from engine.expression import Condition, compile_condition
+from engine.mapping.calling import load_call
 from engine.mapping.copying import load_copy, load_delete
 from engine.mapping.deciding import Fail, SkipOutput, When, load_let, load_reason
 from engine.mapping.loading import Loading
 from engine.mapping.loops import ForEach, load_loop_path
 from engine.mapping.numbering import load_number
 from engine.mapping.setting import Set, load_append, load_set
+from engine.mapping.sharing import Use, inside, pass_on, shared_for
 from engine.mapping.steps import Numbered, Step, StepList
 from engine.problems import did_you_mean
 
-KINDS = ("copy", "set", "append", "delete", "for each", "let", "number", "fail", "skip")
-_ALONE = "a step is one of: copy, set, append, delete, for each, let, number, fail, skip, or when with do"
+KINDS = ("copy", "set", "append", "delete", "for each", "let", "number", "fail", "skip", "use", "python")
+_ALONE = "a step is one of: copy, set, append, delete, for each, let, number, fail, skip, use, python, or when with do"
+MOST_STEPS = 10_000
+"""Of one mapping, shared lists put in: lists that use each other can grow faster than anybody can read."""
 _NO_STEPS = StepList(())
 
 
@@ -33,11 +37,16 @@ def load_steps(node: Node | None, loading: Loading) -> StepList:
 
 
 def _renames(node: Items) -> bool:
-    return any(isinstance(each, Entries) and each.get("let") is not None for each in node.values)
+    return any(
+        isinstance(each, Entries) and (each.get("let") or each.get("python")) is not None for each in node.values
+    )
 
 
 def _numbered(node: Node, loading: Loading) -> Numbered | None:
     number = next(loading.numbers)
+    if number > MOST_STEPS:
+        _tell_of_too_many(node, number, loading)
+        return None
     if not isinstance(node, Entries):
         loading.problems.add(node.place, "wrong-kind", f"a step is a map, not {kind_of(node)}", _ALONE)
         return None
@@ -52,6 +61,12 @@ def _numbered(node: Node, loading: Loading) -> Numbered | None:
         return None
     # A loop asks its condition per occurrence, and `when` with `do` is the step itself.
     return Numbered(number, None if kind in {"when", "for each"} else when, step, node.place)
+
+
+def _tell_of_too_many(node: Node, number: int, loading: Loading) -> None:
+    if number == MOST_STEPS + 1:
+        text = f"with its shared lists the mapping has more than {MOST_STEPS} steps"
+        loading.problems.add(node.place, "too-many-steps", text, "use fewer shared lists inside each other")
 
 
 def _kind(node: Entries, loading: Loading) -> str:
@@ -138,6 +153,21 @@ def _skip(reader: Reader, _when: Condition | None, loading: Loading) -> Step | N
     return None if reason is None else SkipOutput(reader.entries.place, reason)
 
 
+def _use(reader: Reader, _when: Condition | None, loading: Loading) -> Step | None:
+    name = reader.required("use")
+    shared = None if name is None else shared_for(name, loading)
+    if name is None or shared is None:
+        return None
+    within = inside(shared, loading)
+    body = load_steps(shared.steps, within)
+    pass_on(within.problems, name, loading.problems)
+    return Use(reader.entries.place, name.text, body)
+
+
+def _python(reader: Reader, _when: Condition | None, loading: Loading) -> Step | None:
+    return load_call(reader, loading)
+
+
 def _when_do(reader: Reader, when: Condition | None, loading: Loading) -> Step | None:
     then, otherwise = (load_steps(reader.node(key), loading.inner()) for key in ("do", "else"))
     return None if when is None else When(reader.entries.place, when, then, otherwise)
@@ -153,5 +183,7 @@ _LOADERS: dict[str, Callable[[Reader, Condition | None, Loading], Step | None]] 
     "number": _number,
     "fail": _fail,
     "skip": _skip,
+    "use": _use,
+    "python": _python,
     "when": _when_do,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as Names
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from engine.documents import Node
@@ -12,6 +12,7 @@ from engine.hl7.message import DEFAULT_READING, Reading
 from engine.mapping import Mapping
 from engine.mapping.codes import CodeTable
 from engine.problems import Place
+from engine.validation import NO_CHECKS, Checks, Profile, Validate
 
 
 class OnFailure(Enum):
@@ -23,14 +24,6 @@ class OnFailure(Enum):
     """It takes its place and its lanes wait."""
     REFUSE = "refuse"
     """The whole message is rejected with AE and nothing is sent anywhere."""
-
-
-class Validate(IntEnum):
-    """How closely a route looks; the strictest of the accepting routes counts."""
-
-    OFF = 0
-    STRUCTURE = 1
-    STRICT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +48,17 @@ class Route:
     listeners: tuple[str, ...]
     accept: Condition | None
     """None: every message."""
-    validate: Validate
     entries: tuple[Entry, ...]
     place: Place
+    checks: Checks = NO_CHECKS
+    """How closely it looks at a message, and what follows from what is found."""
     cases: Node | None = field(default=None, compare=False, repr=False)
     """The route's own tests, as written; the workbench reads them."""
+
+    @property
+    def validate(self) -> Validate:
+        """How closely it looks at the standard's own rules."""
+        return self.checks.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +116,8 @@ class Rules:
     """The hash of configuration, routes, mappings, tables, engine and grammar."""
     texts: Names[str, tuple[str, str]] = field(repr=False)
     """Content hash -> file name and text, so that yesterday's decision can be explained today."""
+    profiles: Names[str, Profile] = field(default_factory=dict, repr=False)
+    output_checks: Names[str, Checks] = field(default_factory=dict, repr=False)
+    """By mapping: what must be true of every message that it makes."""
+    aside: frozenset[str] = frozenset()
+    """Listeners whose messages may wait for a function in Python: they are never planned where others would wait."""

@@ -1,4 +1,4 @@
-"""JSON Schemas of config.yaml, routes and mappings. A scalar may be a string, a number or a boolean: all are text."""
+"""JSON Schemas of config.yaml, routes, mappings and cases. A scalar may be a string, a number or a boolean: all are text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def route_schema() -> Schema:
         "accept": _text("condition"),
         "validate": _choice("validate"),
         "to": {"type": "object", "additionalProperties": either, "description": _WORDS["to"]},
-        "cases": {"type": "array", "items": _case(), "description": _WORDS["cases"]},
+        "cases": {"type": "array", "items": _route_case(), "description": _WORDS["cases"]},
     }
     return {"$schema": _DIALECT, "title": "A route", **_object(keys, "route", "from", "to")}
 
@@ -45,14 +45,26 @@ def mapping_schema() -> Schema:
             }
         ),
         "steps": {"$ref": "#/$defs/steps"},
-        "cases": {"type": "array", "items": _case(), "description": _WORDS["cases"]},
+        "cases": {"type": "array", "items": _mapping_case(), "description": _WORDS["cases"]},
     }
     steps = {"type": "array", "items": {"$ref": "#/$defs/step"}}
     found = _object(keys, "mapping", "output", "steps")
     return {"$schema": _DIALECT, "title": "A mapping", **found, "$defs": {"steps": steps, "step": _step()}}
 
 
-SCHEMAS: dict[str, Callable[[], Schema]] = {"config": config_schema, "route": route_schema, "mapping": mapping_schema}
+def shared_schema() -> Schema:
+    """Return the schema of a file in mappings/ that holds a shared list of steps."""
+    steps = {"type": "array", "items": {"$ref": "#/$defs/step"}}
+    found = _object({"shared": _text("shared"), "steps": {"$ref": "#/$defs/steps"}}, "shared", "steps")
+    return {"$schema": _DIALECT, "title": "A shared list of steps", **found, "$defs": {"steps": steps, "step": _step()}}
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "config": config_schema,
+    "route": route_schema,
+    "mapping": mapping_schema,
+    "shared": shared_schema,
+}
 """By the name that ``engine schema`` takes."""
 
 _CHOICES = {
@@ -72,6 +84,14 @@ _WORDS = {
     "case": "What the case shows, in a sentence.",
     "case-message": "A file, from the folder of config.yaml; or the message itself, below |.",
     "expect": "ack, findings, index, and for each destination: sent, not sent, parked, or paths and what stands there.",
+    "messages": "Several messages, decided in order: files, or maps with 'message', and 'expect' for what follows from it.",
+    "listener": "Where it comes in; the first listener of the route if nothing is said.",
+    "received": "When, as an HL7 time of the site; noon of 15 January 2026 if nothing is said.",
+    "destination": "For whom the mapping is run; the first that a route sends its messages to if nothing is said.",
+    "output": "What the mapping makes: made, skipped, failed; or paths and what stands there; several in a list.",
+    "file": "A whole message: whatever no path names is as in this file.",
+    "changed_only": "Whatever no path names is as in the message that came in.",
+    "owner": "The route or mapping that the cases belong to.",
     "mapping-name": "The mapping's name.",
     "message": "MSH-9 of the message made, as DFT^P03^DFT_P03.",
     "version": "MSH-12 of the message made, as 2.5.1.",
@@ -88,6 +108,11 @@ _WORDS = {
     "number": "Segments whose set id is counted from 1, anew in each group.",
     "fail": "The output fails with this reason.",
     "skip": "Nothing is sent, for this reason.",
+    "use": "The name of a shared list: its steps run here.",
+    "python": "A function of the site, as names:normalise; config.yaml declares where they lie.",
+    "arguments": "What the function is given: names and texts; a value with '=' is a formula.",
+    "gives": "Names of the texts that the function returns, for the steps that follow.",
+    "shared": "The name by which 'use' puts these steps in.",
     "when": "The step is done only if this expression is true.",
 }
 
@@ -99,21 +124,52 @@ def _step() -> Schema:
     keys: dict[str, Schema] = {name: _text(name) for name in ("when", "append", "after", "before", "for each")}
     keys |= {name: several | {"description": _WORDS[name]} for name in ("copy", "delete", "number")}
     keys |= {name: values | {"description": _WORDS[name]} for name in ("set", "let")}
-    keys |= {name: _text(name) for name in ("fail", "skip")}
+    keys |= {name: _text(name) for name in ("fail", "skip", "use", "python")}
+    keys |= {"arguments": values | {"description": _WORDS["arguments"]}}
+    keys |= {"gives": several | {"description": _WORDS["gives"]}}
     keys |= {"do": steps, "else": steps}
     return _object(keys)
 
 
-def _case() -> Schema:
+def _route_case() -> Schema:
+    """Return the schema of a route's case: one message, or several in order."""
     keys = {"case": _text("case"), "message": _text("case-message"), "expect": _expect()}
-    return _object(keys, "case", "message", "expect")
+    one = {**keys, **_circumstances()}
+    listed = _object({**_circumstances(), "message": _text("case-message"), "expect": _expect()}, "message")
+    messages = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [_text("case-message"), listed]},
+        "description": _WORDS["messages"],
+    }
+    listener = {"listener": _text("listener")}
+    several = _object(
+        {"case": _text("case"), "messages": messages, "expect": _expect(), **listener}, "case", "messages"
+    )
+    return {"anyOf": [_object(one, "case", "message", "expect"), several]}
+
+
+def _mapping_case() -> Schema:
+    """Return the schema of a mapping's case: the mapping is run alone, and only its output can be expected."""
+    message = _message_made()
+    words = {"enum": ["made", "skipped", "failed"]}
+    output = {
+        "anyOf": [words, message, {"type": "array", "items": {"anyOf": [words, message]}}],
+        "description": _WORDS["output"],
+    }
+    keys = {"case": _text("case"), "message": _text("case-message"), "expect": _object({"output": output}, "output")}
+    return _object({**keys, **_circumstances(), "destination": _text("destination")}, "case", "message", "expect")
+
+
+def _circumstances() -> dict[str, Schema]:
+    return {"listener": _text("listener"), "received": _text("received")}
 
 
 def _expect() -> Schema:
     """Return the schema of what a case expects; which destinations there are, config.yaml knows."""
-    question = _object({"absent": {"enum": [True, False]}, "matches": {"type": SCALAR}})
-    fields = {"type": "object", "additionalProperties": {"anyOf": [{"type": SCALAR}, question]}}
-    fate = {"enum": ["sent", "not sent", "parked"]}
+    fields, message = _fields({}), _message_made()
+    fates = ["sent", "not sent", "parked", "held"]
+    listed = {"anyOf": [{"enum": [each for each in fates if each != "not sent"]}, message]}
     return {
         "type": "object",
         "description": _WORDS["expect"],
@@ -122,7 +178,23 @@ def _expect() -> Schema:
             "findings": _several({"type": SCALAR}),
             "index": fields,
         },
-        "additionalProperties": {"anyOf": [fate, fields, {"type": "array", "items": fields}]},
+        "additionalProperties": {"anyOf": [{"enum": fates}, message, {"type": "array", "items": listed}]},
+    }
+
+
+def _message_made() -> Schema:
+    """Return the schema of what is expected of one message: paths, and where the rest is compared with."""
+    return _fields(
+        {"file": _text("file"), "changed_only": {"enum": [True, False], "description": _WORDS["changed_only"]}}
+    )
+
+
+def _fields(others: dict[str, Schema]) -> Schema:
+    question = _object({"absent": {"enum": [True, False]}, "matches": {"type": SCALAR}})
+    return {
+        "type": "object",
+        **({"properties": others} if others else {}),
+        "additionalProperties": {"anyOf": [{"type": SCALAR}, question]},
     }
 
 

@@ -19,6 +19,7 @@ SECTIONS: dict[str, type[Section]] = {
     "destinations: NAME: retry": settings.RetrySettings,
     "destinations: NAME: tls": settings.ClientTls,
     "tables: NAME": settings.TableSettings,
+    "python": settings.PythonSettings,
 }
 
 

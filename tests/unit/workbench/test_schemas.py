@@ -58,14 +58,16 @@ def _referred(root: Any, reference: str) -> Any:
     return root
 
 
-def _kind_of(file: str) -> str:
+def _kind_of(file: str, text: str = "") -> str:
+    if text.startswith("shared:"):
+        return "shared"
     return {"routes": "route", "mappings": "mapping"}.get(file.partition("/")[0], "config")
 
 
 def _examples() -> list[tuple[str, str, str]]:
     pages = [(page.name, page.read_text("utf-8")) for page in sorted(DOCS.glob("*.md"))]
     return [
-        (f"{name}:{found[1]}", _kind_of(found[1]), found[2]) for name, text in pages for found in _BLOCK.finditer(text)
+        (f"{name}:{found[1]}", _kind_of(found[1], found[2]), found[2]) for name, text in pages for found in _BLOCK.finditer(text)
     ]
 
 

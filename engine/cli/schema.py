@@ -16,10 +16,10 @@ def register(app: typer.Typer) -> None:
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="config, route or mapping; all of them without it.")] = "",
+    kind: Annotated[str, typer.Argument(help="config, route, mapping, shared or cases; all of them without it.")] = "",
     folder: Annotated[Path | None, typer.Option(help="Write KIND.json there instead of printing.")] = None,
 ) -> None:
-    """Print the JSON Schema of config.yaml, of a route or of a mapping, or write all three into a folder."""
+    """Print the JSON Schema of one kind of file that people write, or write all of them into a folder."""
     if kind and kind not in SCHEMAS:
         typer.echo(f"engine schema: '{kind}' is none of {', '.join(SCHEMAS)}", err=True)
         raise typer.Exit(WRONG_USAGE)

@@ -1,4 +1,4 @@
-"""JSON Schemas of config.yaml, routes, mappings and cases. A scalar may be a string, a number or a boolean: all are text."""
+"""JSON Schemas of the files that people write. A scalar may be a string, a number or a boolean: all are text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -59,11 +59,20 @@ def shared_schema() -> Schema:
     return {"$schema": _DIALECT, "title": "A shared list of steps", **found, "$defs": {"steps": steps, "step": _step()}}
 
 
+def cases_schema() -> Schema:
+    """Return the schema of a file of cases beside routes or mappings."""
+    cases = {"type": "array", "description": _WORDS["cases"]}
+    of_route = _object({"route": _text("owner"), "cases": {**cases, "items": _route_case()}}, "route", "cases")
+    of_mapping = _object({"mapping": _text("owner"), "cases": {**cases, "items": _mapping_case()}}, "mapping", "cases")
+    return {"$schema": _DIALECT, "title": "Cases", "anyOf": [of_route, of_mapping]}
+
+
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "config": config_schema,
     "route": route_schema,
     "mapping": mapping_schema,
     "shared": shared_schema,
+    "cases": cases_schema,
 }
 """By the name that ``engine schema`` takes."""
 
@@ -84,7 +93,7 @@ _WORDS = {
     "case": "What the case shows, in a sentence.",
     "case-message": "A file, from the folder of config.yaml; or the message itself, below |.",
     "expect": "ack, findings, index, and for each destination: sent, not sent, parked, or paths and what stands there.",
-    "messages": "Several messages, decided in order: files, or maps with 'message', and 'expect' for what follows from it.",
+    "messages": "Several messages, decided in order: files, or maps with 'message' and its own 'expect'.",
     "listener": "Where it comes in; the first listener of the route if nothing is said.",
     "received": "When, as an HL7 time of the site; noon of 15 January 2026 if nothing is said.",
     "destination": "For whom the mapping is run; the first that a route sends its messages to if nothing is said.",

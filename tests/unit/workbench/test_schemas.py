@@ -61,13 +61,17 @@ def _referred(root: Any, reference: str) -> Any:
 def _kind_of(file: str, text: str = "") -> str:
     if text.startswith("shared:"):
         return "shared"
+    if file.endswith(".cases.yaml"):
+        return "cases"
     return {"routes": "route", "mappings": "mapping"}.get(file.partition("/")[0], "config")
 
 
 def _examples() -> list[tuple[str, str, str]]:
     pages = [(page.name, page.read_text("utf-8")) for page in sorted(DOCS.glob("*.md"))]
     return [
-        (f"{name}:{found[1]}", _kind_of(found[1], found[2]), found[2]) for name, text in pages for found in _BLOCK.finditer(text)
+        (f"{name}:{found[1]}", _kind_of(found[1], found[2]), found[2])
+        for name, text in pages
+        for found in _BLOCK.finditer(text)
     ]
 
 
@@ -90,6 +94,13 @@ def test_a_schema_accepts_every_example_of_the_reference(name: str, kind: str, t
         ("route", "route: a\nfrom: b\nto: {}\nvalidate: sometimes"),
         ("mapping", "mapping: a\noutput: {start: full}\nsteps: []"),
         ("mapping", "mapping: a\noutput: {}\nsteps: [{cpy: PID}]"),
+        ("mapping", "mapping: a\noutput: {}\nsteps: []\ncases: [{case: a, message: b, expect: {ack: AA}}]"),
+        ("cases", "cases: []"),
+        ("cases", "route: a\nmapping: b\ncases: []"),
+        ("cases", "route: a\ncases: [{case: a, expect: {}}]"),
+        ("cases", "route: a\ncases: [{case: a, messages: [{mesage: b}]}]"),
+        ("cases", "route: a\ncases: [{case: a, message: b, expect: {billing: made}}]"),
+        ("cases", "mapping: a\ncases: [{case: a, message: b, expect: {output: sent}}]"),
         ("mapping", "mapping: a\noutput: {}\nsteps: [{when: x, do: [{cpy: PID}]}]"),
     ],
 )
@@ -106,6 +117,22 @@ def test_a_schema_refuses_what_the_engine_refuses(kind: str, text: str) -> None:
 def test_a_schema_accepts_whatever_yaml_takes_a_value_for(text: str) -> None:
     """A site may be called 12."""
     schema = SCHEMAS["config"]()
+
+    assert _accepts(schema, yaml.safe_load(text), schema)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "route: a\ncases: [{case: a, message: b, received: 20260101, expect: {ack: AA, x: [parked, {PID-1: 1}]}}]",
+        "route: a\ncases: [{case: a, messages: [b, {message: c, expect: {x: sent}}], expect: {index: {patients: 1}}}]",
+        "route: a\ncases: [{case: a, message: b, expect: {x: {file: c, MSH-10: {matches: ''}}}}]",
+        "mapping: a\ncases: [{case: a, message: b, destination: x, expect: {output: [{changed_only: true}, skipped]}}]",
+    ],
+)
+def test_a_schema_accepts_every_kind_of_case(text: str) -> None:
+    """As the engine does."""
+    schema = SCHEMAS["cases"]()
 
     assert _accepts(schema, yaml.safe_load(text), schema)
 

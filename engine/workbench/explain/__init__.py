@@ -1,0 +1,1 @@
+"""Explains one message: what was decided, from what, and what kept it away from a destination."""

@@ -5,18 +5,14 @@ testing and replaying are the same functions with other ends. ``plan`` does all 
 tell; ``finish`` adds what the store knows of the patients. Bad data raises nothing: it is noted, parked or quarantined.
 """
 
-import re
 from dataclasses import field, replace
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
-
-import orjson
 
 from engine.context import Context
 from engine.errors import Miss, NotHl7, Undecodable
 from engine.expression import Moment
-from engine.grammar import grammar_for, place_by_position, structure_findings
+from engine.grammar import grammar_for
 from engine.hl7.ack import AckError
 from engine.hl7.batch import several_headers
 from engine.hl7.header import Header
@@ -27,10 +23,27 @@ from engine.index.identity import lane_keys
 from engine.mapping.identity import new_control_id
 from engine.quick import quick_value
 from engine.reply import Reply
-from engine.routing import Listener, Rules, Validate
+from engine.routing import Listener, Rules
 from engine.routing.outputs import Draft, Outputs, outputs_of
 from engine.routing.tracing import Tracing
 from engine.states import DeliveryState, MessageState
+from engine.validation import (
+    Checks,
+    Inspection,
+    Reaction,
+    Surroundings,
+    Validate,
+    ack_errors,
+    as_json,
+    inspect,
+    note_findings,
+    structure_findings,
+    structure_json,
+    told,
+)
+
+INVALID = "invalid-message"
+"""Why a message is rejected, or its outputs are parked: a route's policy says so of what was found in it."""
 
 
 @quick_value
@@ -226,13 +239,24 @@ def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply, trac
     if wanted and (processing := message.value("MSH", 11)) and processing not in wanted:
         reply = reply.saying("AR", AckError("MSH", 1, 11, code="202"))
         return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "processing-id"))
-    outputs = outputs_of(message, rules, receipt.listener, moment_of(receipt, rules), tracing)
+    moment = moment_of(receipt, rules)
+    outputs = outputs_of(message, rules, receipt.listener, moment, tracing)
+    checks, inspection = outputs.checks, None
+    if not checks.is_plain:
+        inspection = inspect(message, checks, Surroundings(moment, rules.tables))
+        if inspection.reaction is Reaction.REJECT:
+            reply = reply.saying("AE", *ack_errors(inspection.decisive, checks, message))
+            return _plan(receipt, rules, reply, _invalid(inspection, outputs.missed))
     if outputs.refusal is not None:
         return _refused(receipt, rules, reply, outputs)
     if not outputs.accepted:
         reply = reply.saying("AR", AckError("MSH", 1, 9, code="201" if _knows_type(message) else "200"))
         return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "no-route", missed=outputs.missed))
-    return _plan(receipt, rules, reply, _accepted(message, outputs, _origin(receipt, listener)))
+    findings = _findings(message, checks) if inspection is None else as_json(inspection.found)
+    verdict = _accepted(message, outputs, _origin(receipt, listener), findings)
+    if inspection is not None and inspection.reaction is Reaction.PARK:
+        verdict = replace(verdict, drafts=_parked(verdict.drafts, inspection))
+    return _plan(receipt, rules, reply, verdict)
 
 
 @quick_value
@@ -282,10 +306,30 @@ def _refused(receipt: Receipt, rules: Rules, reply: Reply, outputs: Outputs) -> 
     return _plan(receipt, rules, reply, verdict)
 
 
-def _accepted(message: Message, outputs: Outputs, origin: Origin) -> Verdict:
-    findings = findings_of(message) if outputs.validate > Validate.OFF else b""
-    if message.notes:
-        findings = _with_notes(message, findings)
+def _invalid(inspection: Inspection, missed: tuple[Miss, ...]) -> Verdict:
+    """Return that a message is refused for what was found in it."""
+    detail = f"{inspection.position}: {told(inspection.decisive)}"
+    return Verdict(MessageState.REJECTED, INVALID, detail, findings=as_json(inspection.found), missed=missed)
+
+
+def _parked(drafts: tuple[Draft, ...], inspection: Inspection) -> tuple[Draft, ...]:
+    """Return *drafts* waiting for a person; what could not be made anyway keeps its own reason."""
+    detail = told(inspection.decisive)
+    return tuple(
+        Draft(
+            *(each.destination, each.route, DeliveryState.PARKED),
+            lane=each.lane,
+            reason=INVALID,
+            detail=detail,
+            position=inspection.position,
+        )
+        if each.state is DeliveryState.PENDING
+        else each
+        for each in drafts
+    )
+
+
+def _accepted(message: Message, outputs: Outputs, origin: Origin, findings: bytes) -> Verdict:
     facts = facts_of(message, origin)
     if outputs.drafts:
         return Verdict(MessageState.ACCEPTED, "", "", outputs.drafts, findings, facts, outputs.missed)
@@ -300,35 +344,12 @@ def _origin(receipt: Receipt, listener: Listener) -> Origin:
     return Origin(listener.name, sender.authority, listener.zone, received_us, sender.updates, sender.results)
 
 
-def findings_of(message: Message) -> bytes:
-    """Return what a structure check finds, as JSON: ``[code, segment, its number from 1]``; no value of the message."""
-    value = message.value
-    named = (value("MSH", 12), value("MSH", 9), value("MSH", 9, 2), value("MSH", 9, 3))
-    names = message.names
-    return _findings(*named, tuple(names)) if len(names) <= FEW else _findings.__wrapped__(*named, tuple(names))
-
-
-def _with_notes(message: Message, findings: bytes) -> bytes:
-    """Return *findings* behind what was odd about reading *message*, as far as a person would read on."""
-    names = message.names
-    notes = [(note.code, names[note.segment] if note.segment < len(names) else "", note) for note in message.notes]
-    told = [[code, name if _NAME.fullmatch(name) else "", note.segment + 1] for code, name, note in notes[:MOST_NOTES]]
-    return orjson.dumps(told + (orjson.loads(findings) if findings else []))
-
-
-MOST_NOTES = 100
-_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
-FEW = 200
-"""Segments up to which a sequence of names is worth remembering: most messages of a sender look like the last one."""
-
-
-@lru_cache(maxsize=2_048)
-def _findings(version: str, code: str, event: str, structure: str, names: tuple[str, ...]) -> bytes:
-    grammar = grammar_for(version)
-    name = grammar.structure_name(code, event, structure)
-    known = grammar.structure(name) if name else None
-    found = structure_findings(known, known.place(names) if known else place_by_position(names), names)
-    return orjson.dumps([[each.code, each.segment, each.segment_index + 1] for each in found]) if found else b""
+def _findings(message: Message, checks: Checks) -> bytes:
+    """Return what was odd about reading *message*, and what its structure lacks where a route asks for it."""
+    if not message.notes:
+        return structure_json(message) if checks.level > Validate.OFF else b""
+    structure = structure_findings(message) if checks.level > Validate.OFF else ()
+    return as_json([*note_findings(message), *structure])
 
 
 def _output(number: int, draft: Draft, keys: tuple[str, ...]) -> Output:

@@ -92,6 +92,7 @@ def check_unused(rules: Rules, entries: Entries, sources: Sources) -> None:
     for mapping in rules.mappings.values():
         if mapping.name not in used:
             problems.warn(mapping.place, "unused-mapping", f"no route uses the mapping '{mapping.name}'")
+    _warn_of_profiles(rules, problems)
     named = {listener for route in rules.routes for listener in route.listeners}
     _warn(entries, "listeners", named, "no route takes messages from the listener", problems)
     _warn(entries, "destinations", {entry.destination for entry in entered}, "no route sends to", problems)
@@ -99,6 +100,16 @@ def check_unused(rules: Rules, entries: Entries, sources: Sources) -> None:
         found[1] for _, text in sources.texts.values() for found in re.finditer(r"['\"]([A-Za-z0-9_.-]+)['\"]", text)
     }
     _warn(entries, "tables", quoted, "no rule uses the table", problems)
+
+
+def _warn_of_profiles(rules: Rules, problems: Problems) -> None:
+    checks = [*(route.checks for route in rules.routes), *rules.output_checks.values()]
+    used = {profile.name for each in checks for profile in each.profiles}
+    used |= {profile.extends for profile in rules.profiles.values()}
+    for profile in rules.profiles.values():
+        if profile.name not in used:
+            text = f"no route and no mapping validates by the profile '{profile.name}'"
+            problems.warn(profile.place, "unused-profile", text)
 
 
 def _warn(entries: Entries, section: str, used: Iterable[str], sentence: str, problems: Problems) -> None:

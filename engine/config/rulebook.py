@@ -17,6 +17,7 @@ from engine.mapping.codes import CodeTable, load_table
 from engine.mapping.library import Library, Shared
 from engine.mapping.sharing import is_shared, read_shared
 from engine.routing import Known, Route, Rules, load_route
+from engine.validation import Checks, Profiles, load_output_checks, load_profiles
 
 _ROUTES_READ_NAMES_BY = "2.5.1"
 
@@ -34,7 +35,9 @@ class Rulebook:
         """Return the rules; where there are problems, those that could be read."""
         tables = self._tables()
         mappings = self._mappings(tables)
-        routes = self._routes(tables, mappings)
+        profiles = self._profiles(tables)
+        output_checks = self._output_checks(mappings, profiles)
+        routes = self._routes(tables, mappings, profiles)
         configuration = self._configuration
         check_others(self._entries, configuration, self._problems)
         listeners = {
@@ -56,6 +59,8 @@ class Rulebook:
             aside=frozenset(name for route in routes if _asks_functions(route) for name in route.listeners),
             version=rules_version(self._sources.hashes.items(), decisive(configuration)),
             texts=self._sources.texts,
+            profiles={name: each for name, each in profiles.items() if each is not None},
+            output_checks=output_checks,
         )
 
     def _tables(self) -> Names[str, CodeTable]:
@@ -103,10 +108,34 @@ class Rulebook:
             functions = read_functions(settings, place_at(self._entries, "python", "folder"), self._sources)
         return Library(shared, functions)
 
-    def _routes(self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None]) -> tuple[Route, ...]:
+    def _profiles(self, tables: Names[str, CodeTable]) -> Profiles:
+        """Return the profiles by name; None for one that exists and has problems."""
+        written: dict[str, tuple[Scalar, Node]] = {}
+        unnamed: dict[str, None] = {}
+        for name, node, stem in self._files("profiles", "profile"):
+            if name is None:
+                unnamed[stem] = None  # it is probably called like its file: whoever uses it is not blamed
+                if node is not None:
+                    load_profiles([(Scalar(stem, node.place), node)], tables, self._problems)
+            elif node is not None and not self._is_twice(name, written, "profile"):
+                written[name.text] = (name, node)
+        return {**unnamed, **load_profiles(list(written.values()), tables, self._problems)}
+
+    def _output_checks(self, mappings: Names[str, Mapping | None], profiles: Profiles) -> dict[str, Checks]:
+        """Return what is asked of the outputs of each mapping that says so."""
+        written = {name: each.output.validate for name, each in mappings.items() if each is not None}
+        return {
+            name: load_output_checks(node, profiles, self._problems)
+            for name, node in written.items()
+            if node is not None
+        }
+
+    def _routes(
+        self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None], profiles: Profiles
+    ) -> tuple[Route, ...]:
         names: dict[str, None] = {}
         routes: list[Route] = []
-        known = self._known(tables, mappings)
+        known = self._known(tables, mappings, profiles)
         for name, node, _ in self._files("routes", "route"):
             route = None if node is None else load_route(node, known, self._problems)
             if name is not None and not self._is_twice(name, names, "route"):
@@ -114,13 +143,16 @@ class Rulebook:
                 routes.extend(() if route is None else (route,))
         return tuple(routes)
 
-    def _known(self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None]) -> Known:
+    def _known(
+        self, tables: Names[str, CodeTable], mappings: Names[str, Mapping | None], profiles: Profiles
+    ) -> Known:
         return Known(
             listeners=frozenset(names_in(self._entries, "listeners")),
             destinations=frozenset(names_in(self._entries, "destinations")),
             with_header=with_header(self._entries),
             mappings=mappings,
             vocabulary=Vocabulary(_ROUTES_READ_NAMES_BY, tables),
+            profiles=profiles,
         )
 
     def _files(self, section: str, key: str) -> list[tuple[Scalar | None, Node | None, str]]:

@@ -229,3 +229,5 @@ class Configuration(Section):
     """The files of routes, one or more patterns."""
     mappings: Annotated[tuple[str, ...], OneOrMore, Field()] = ("mappings/*.yaml",)
     """The files of mappings, one or more patterns."""
+    profiles: Annotated[tuple[str, ...], OneOrMore, Field()] = ("mappings/profiles/*.yaml",)
+    """The files of profiles, one or more patterns."""

@@ -7,6 +7,9 @@ from engine.config.version import content_hash
 from engine.documents import Node, Scalar, decode_document, read_document
 from engine.problems import Place, Problems
 
+NO_NEED = "mappings/profiles/*.yaml"
+"""Where profiles are: a site without any lacks nothing."""
+
 
 @dataclass(slots=True)
 class Sources:
@@ -65,7 +68,7 @@ class Sources:
                 self.problems.add(pattern.place, "bad-pattern", text, hint)
                 continue
             matched = {path for path in self.folder.glob(pattern.text) if path.is_file() and not _is_cases(path)}
-            if not matched:
+            if not matched and pattern.text != NO_NEED:
                 self.problems.warn(pattern.place, "no-such-files", f"no file matches '{pattern.text}'")
             found |= matched
             self._warn_of_others(pattern, matched)

@@ -35,6 +35,8 @@ class OutputSpec:
     structure: Structure | None
     """The structure that MSH-9 names; None where the inbound one is kept."""
     split: CompiledPath | None
+    validate: Node | None = None
+    """What must be true of every message that it makes, as written: `engine.validation` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _output(node: Entries, loading: Loading) -> OutputSpec | None:
     message, version = wanted("message"), wanted("version")
     if version is not None and not known_version(version.text):
         problems.add(version.place, "unknown-version", f"'{version.text}' is no version of HL7 v2", "as in 2.5.1")
-    split = reader.scalar("split")
+    split, validate = reader.scalar("split"), reader.node("validate")
     reader.finish("output")
     literal, structure = _message_type(message, loading.grammar, problems)
     loading.structure = structure
@@ -108,7 +110,7 @@ def _output(node: Entries, loading: Loading) -> OutputSpec | None:
     if not start or (split is not None and found is None) or (start == Start.EMPTY.value and literal is None):
         return None
     written = "" if version is None else version.text
-    return OutputSpec(Start(start), literal, written, structure, None if found is None else found[0])
+    return OutputSpec(Start(start), literal, written, structure, None if found is None else found[0], validate)
 
 
 def _message_type(

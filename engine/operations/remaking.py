@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from engine.decision import Plan, Receipt, plan
+from engine.decision import INVALID, Plan, Receipt, plan
 from engine.errors import NotPossible
 from engine.operations.places import name_of
 from engine.routing import Rules
@@ -70,11 +70,20 @@ def _plan(case: Case, rules: Rules) -> Plan:
     if case.receipt.listener not in rules.listeners:
         text = f"the listener '{case.receipt.listener}' of {case.name} is not in the configuration in force: skip it"
         raise NotPossible("no-listener", text)
-    planned = plan(case.receipt, _in_the_order_of(case, rules))
+    planned = plan(case.receipt, _in_the_order_of(case, _released(case, rules)))
     if planned.state in {MessageState.REJECTED, MessageState.QUARANTINED}:
         text = f"today's rules refuse the whole message of {case.name} ({planned.reason}): mend them, or skip it"
         raise NotPossible("refused-today", text)
     return planned
+
+
+def _released(case: Case, rules: Rules) -> Rules:
+    """Return *rules* without what would park the message again: whoever releases it has seen what was found in it."""
+    if case.wanted.reason != INVALID:
+        return rules
+    listener = case.receipt.listener
+    routes = tuple(replace(each, checks=each.checks.released()) for each in rules.routes_of.get(listener, ()))
+    return replace(rules, routes_of={**rules.routes_of, listener: routes})
 
 
 def _in_the_order_of(case: Case, rules: Rules) -> Rules:

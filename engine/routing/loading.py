@@ -1,13 +1,14 @@
 """A route's file to a compiled route; what is wrong in it is reported at its place and the rest still read."""
 
 from collections.abc import Mapping as Names
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.documents import Entries, Items, Node, Reader, Scalar, kind_of, report_comment
 from engine.expression import Condition, Vocabulary, compile_condition
 from engine.mapping import Mapping
 from engine.problems import Problems, did_you_mean
-from engine.routing.model import Entry, OnFailure, Route, Validate
+from engine.routing.model import Entry, OnFailure, Route
+from engine.validation import Profiles, load_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Known:
     mappings: Names[str, Mapping | None]
     """None: there is such a mapping, and what is wrong with it has been reported."""
     vocabulary: Vocabulary
+    profiles: Profiles = field(default_factory=dict)
 
 
 def load_route(node: Node, known: Known, problems: Problems) -> Route | None:
@@ -34,7 +36,7 @@ def load_route(node: Node, known: Known, problems: Problems) -> Route | None:
     name = reader.required("route")
     listeners = _listeners(reader, known, problems)
     accept = reader.scalar("accept")
-    validate = reader.choice("validate", ("off", "structure", "strict"), "off")
+    checks = load_checks(reader.node("validate"), known.profiles, problems)
     entries = _entries(reader, known, problems)
     cases = reader.node("cases")
     reader.finish("a route")
@@ -44,9 +46,9 @@ def load_route(node: Node, known: Known, problems: Problems) -> Route | None:
         name=name.text,
         listeners=listeners,
         accept=_condition(accept, known, problems),
-        validate=Validate[validate.upper()],
         entries=entries,
         place=name.place,
+        checks=checks,
         cases=cases,
     )
 

@@ -11,10 +11,11 @@ from engine.mapping.groups import Groups
 from engine.mapping.job import Built, Failed, Job, MappingTrace, Outcome, Skipped
 from engine.mapping.mapper import build
 from engine.quick import quick_value
-from engine.routing.model import Destination, OnFailure, Route, Rules, Validate
+from engine.routing.model import Destination, OnFailure, Route, Rules
 from engine.routing.router import Chosen, route
 from engine.routing.tracing import Made, Tracing
 from engine.states import DeliveryState
+from engine.validation import Checks, Surroundings, strictest, why_unfit
 
 _ACK_ERRORS = {"unknown-code": "103", "unreadable-time": "102", "unreadable-number": "102"}
 """Table 0357 for the failures that say something about the message; the rest is our own (207)."""
@@ -65,9 +66,9 @@ class Outputs:
     """Codes that a table was asked for and does not list, each once, whatever the table's policy."""
 
     @property
-    def validate(self) -> Validate:
-        """The strictest of the accepting routes."""
-        return max((each.validate for each in self.accepted), default=Validate.OFF)
+    def checks(self) -> Checks:
+        """What the accepting routes look at, and the strictest of what they say about it."""
+        return strictest([each.checks for each in self.accepted])
 
 
 def outputs_of(
@@ -118,7 +119,7 @@ class _Maker:
     def run(self, chosen: Chosen) -> Refusal | None:
         """Make the outputs of one chosen entry; return why the whole message is refused, if it is."""
         destination = self._rules.destinations[chosen.entry.destination]
-        outcomes, lane = self._outcomes(chosen, destination), None
+        outcomes, lane = self._checked(chosen, self._outcomes(chosen, destination)), None
         if destination.lane_by is not None:
             try:
                 lane = self._lane(destination.lane_by, destination.name)
@@ -141,6 +142,20 @@ class _Maker:
                 case _:
                     assert_never(outcome)
         return None
+
+    def _checked(self, chosen: Chosen, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Return the outcomes with those failed that are not what their mapping promises."""
+        mapping = chosen.entry.mapping
+        checks = None if mapping is None else self._rules.output_checks.get(mapping.name)
+        if checks is None:
+            return outcomes
+        around, checked = Surroundings(self._moment, self._rules.tables), list[Outcome]()
+        for each in outcomes:
+            unfit = why_unfit(each.payload, checks, around) if isinstance(each, Built) else ""
+            checked.append(Failed("invalid-output", unfit, checks.place) if unfit else each)
+        if self._tracing is not None:
+            self._tracing.made[-1] = replace(self._tracing.made[-1], outcomes=checked)
+        return checked
 
     def _outcomes(self, chosen: Chosen, destination: Destination) -> Sequence[Outcome]:
         if self._tracing is not None:

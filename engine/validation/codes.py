@@ -19,6 +19,7 @@ class Level(Enum):
 class Code(Enum):
     """A finding's code: stable, safe to log, the word that a policy names."""
 
+    _value_: str
     level: Level
     error: str
     """The code of table 0357 with which a message is refused for it."""

@@ -20,12 +20,3 @@ class Reaction(IntEnum):
     """The sender is told AA, and the outputs wait, without bytes, for a person who releases them."""
     REJECT = 2
     """The sender is told AE and where; the message is kept as rejected."""
-
-
-class Verdict(IntEnum):
-    """What a finding means for an output that we made."""
-
-    NOTE = 0
-    """It is sent all the same."""
-    FAIL = 1
-    """It cannot be sent: ``on_failure`` says what becomes of it."""

@@ -12,6 +12,7 @@ from engine.expression import Condition
 from engine.expression.functions.patterns import Pattern
 from engine.problems import Place
 from engine.states import Severity
+from engine.validation.elements import Adjustment
 from engine.validation.levels import Validate
 
 UNBOUNDED = -1
@@ -97,6 +98,8 @@ class Rule:
     """Asked once for each segment of this name, paths meaning it and its group; '': once for the message."""
     at: Locator | None
     """What the finding points at; None: the segment of ``each``, or MSH."""
+    error: str
+    """The code of table 0357 with which a message is refused for it."""
     severity: Severity
     """WARNING: never fails an output, and changes no answer unless a policy names its code."""
     place: Place
@@ -121,6 +124,10 @@ class Profile:
     """The constraints by the segment that they are about."""
     rules_of: Names[str, tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
     """The rules by ``each``; '' for those about the message."""
+    extends: str = ""
+    """The profile whose words it inherited."""
+    adjustments: tuple[Adjustment, ...] = field(default=(), repr=False)
+    """What of the standard it says otherwise."""
 
     def is_about(self, message_type: tuple[str, ...]) -> bool:
         """Whether it applies to the components of an MSH-9."""

@@ -12,9 +12,10 @@ from engine.problems import Problems, did_you_mean
 from engine.states import Severity
 from engine.validation.codes import CODES
 from engine.validation.constraint_loading import read_constraint
+from engine.validation.elements import Adjustment
 from engine.validation.levels import Validate
 from engine.validation.locators import Locating
-from engine.validation.profile import Constraint, Locator, Profile, Rule
+from engine.validation.profile import UNBOUNDED, Constraint, Locator, Profile, Rule, Usage
 
 _VERSION = "2.5.1"
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -132,6 +133,7 @@ class _Loader:
         code, says, check = reader.required("rule"), reader.required("says"), reader.required("check")
         when, each, at = reader.scalar("when"), reader.scalar("each"), reader.scalar("at")
         severity = reader.choice("severity", ("error", "warning"), "error")
+        error = reader.choice("error", ("100", "101", "102", "103", "104", "207"), "207")
         reader.finish("a rule")
         words, problems = locating.vocabulary, self._problems
         asked = None if check is None else compile_condition(check, words, problems)
@@ -147,13 +149,15 @@ class _Loader:
             )
             problems.add(code.place, "bad-rule-code", text, hint)
             return None
-        return Rule(code.text, says.text, asked, first, segment, points_at, Severity[severity.upper()], code.place)
+        grade = Severity[severity.upper()]
+        return Rule(code.text, says.text, asked, first, segment, points_at, error, grade, code.place)
 
 
 def _inherited(own: Profile, parent: Profile) -> Profile:
     rules = {each.code: each for each in (*parent.rules, *own.rules)}
     return replace(
         own,
+        extends=parent.name,
         presences=_overlaid(own.presences, parent.presences),
         constraints=_overlaid(own.constraints, parent.constraints),
         rules=tuple(rules.values()),
@@ -189,4 +193,23 @@ def _indexed(profile: Profile) -> Profile:
         profile,
         by_segment={name: tuple(each) for name, each in by_segment.items()},
         rules_of={name: tuple(each) for name, each in rules_of.items()},
+        adjustments=tuple(made for each in profile.constraints if (made := _adjustment(each)) is not None),
+    )
+
+
+def _adjustment(constraint: Constraint) -> Adjustment | None:
+    """Return what a constraint says otherwise than the standard; only of fields, and wherever they stand."""
+    at = constraint.at
+    if at.component or at.group:
+        return None
+    longest = constraint.longest
+    return Adjustment(
+        at.name,
+        at.field,
+        constraint.datatype,
+        None if constraint.usage in (None, Usage.REQUIRED) else 0,
+        constraint.most,
+        0 if longest == UNBOUNDED else longest,
+        constraint.also or frozenset(),
+        constraint.values is not None or constraint.table is not None,
     )

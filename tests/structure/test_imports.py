@@ -85,7 +85,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "statements": frozenset({"sqlalchemy", "orjson"}),
     "expression": frozenset({"re2"}),
     "index": frozenset({"sqlmodel", "sqlalchemy", "orjson"}),
-    "decision": frozenset({"orjson"}),
+    "validation": frozenset({"orjson"}),
     "journal": frozenset({"sqlmodel", "sqlalchemy", "alembic", "structlog", "orjson"}),
     "delivery": frozenset({"structlog", "sqlalchemy"}),
     "intake": frozenset({"structlog", "sqlalchemy"}),

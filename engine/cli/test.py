@@ -9,12 +9,14 @@ import typer
 
 from engine.cli.check import CONFIG, Format
 from engine.cli.exits import FINE, PROBLEMS_FOUND, WRONG_USAGE
+from engine.cli.mutating import try_mutants
 from engine.cli.trial_report import as_json, told, told_shortly
 from engine.cli.trying import Tried, Wish, try_cases
 from engine.cli.watching import on_every_save
 from engine.errors import InvalidExpression, NotPossible
 from engine.workbench.case_reading import Case
 from engine.workbench.check import read_site
+from engine.workbench.coverage_view import gaps
 from engine.workbench.junit import junit_of_cases, junit_of_problems
 from engine.workbench.selection import select_by
 
@@ -35,12 +37,16 @@ def run(
     stops: Annotated[bool, typer.Option("--fail-fast", "-x", help="Stop at the first case that fails.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Run them again whenever a file is saved.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML there, for build servers.")] = None,
+    uncovered: Annotated[bool, typer.Option("--coverage", help="List what no case shows at work.")] = False,
+    mutate: Annotated[bool, typer.Option("--mutate", help="Change the rules, and list what no case notices.")] = False,
     form: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.TEXT,
 ) -> None:
     """Run the cases of routes and mappings (or of those named), and tell which entries none of them reaches."""
     if not config.exists():
         raise _usage(f"there is no file {config} (name one with --config)")
     wish = Wish(names or [], _selection(words), stops)
+    if mutate and (watch or stops or wish.chosen or junit):
+        raise _usage("--mutate takes all cases, once: leave out -k, -x, --watch and --junit")
     if watch:
         raise typer.Exit(_Watch(config, wish, junit, form).run())
     try:
@@ -49,7 +55,11 @@ def run(
         raise _usage(error.text) from None
     if junit is not None:
         _write_junit(junit, tried)
+    if mutate and not tried.failed:
+        raise typer.Exit(try_mutants(tried, wish.names, form))
     typer.echo(as_json(tried) if form is Format.JSON else "\n".join(told(tried)))
+    if uncovered and tried.coverage is not None and form is Format.TEXT:
+        typer.echo("\n".join(gaps(tried.coverage)) or "the cases show everything at work")
     raise typer.Exit(PROBLEMS_FOUND if tried.failed else FINE)
 
 

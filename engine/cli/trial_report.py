@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import orjson
 
 from engine.cli.trying import Tried
+from engine.workbench import coverage_view
 from engine.workbench.check import Report
 from engine.workbench.trials import Result, Trials
 
@@ -19,6 +20,8 @@ def told(tried: Tried) -> Iterator[str]:
         return
     yield from _results(tried.trials.results)
     yield from _unreached(tried.trials)
+    if tried.coverage is not None:
+        yield coverage_view.summary(tried.coverage)
     yield _count(tried, tried.trials)
 
 
@@ -37,7 +40,7 @@ def as_json(tried: Tried) -> str:
     if trials is None:
         problems = [str(problem) for problem in tried.site.report.problems]
         return orjson.dumps({"cases": [], "problems": problems}, option=orjson.OPT_INDENT_2).decode()
-    answer = {
+    answer: dict[str, object] = {
         "cases": [_result_json(each) for each in trials.results],
         "passed": len(trials.results) - trials.failed,
         "failed": trials.failed,
@@ -47,6 +50,8 @@ def as_json(tried: Tried) -> str:
             for route, entry in trials.unreached
         ],
     }
+    if tried.coverage is not None:
+        answer["coverage"] = coverage_view.as_json(tried.coverage)
     return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
 
 

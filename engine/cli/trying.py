@@ -9,8 +9,10 @@ from engine.errors import NotPossible
 from engine.problems import did_you_mean
 from engine.workbench.case_reading import Case
 from engine.workbench.check import Site, read_site
+from engine.workbench.coverage import Coverage, coverage_of
 from engine.workbench.junit import Timed
 from engine.workbench.trials import Sightings, Trials, run_case, unreached
+from engine.workbench.watching import watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Tried:
     timed: Sequence[Timed] = ()
     not_run: int = 0
     """Cases that were left after one had failed."""
+    coverage: Coverage | None = None
+    """None where only some of the cases were run."""
 
     @property
     def failed(self) -> bool:
@@ -53,17 +57,19 @@ def try_cases(config: Path, wish: Wish) -> Tried:
     cases = named if wish.chosen is None else [case for case in named if wish.chosen(case)]
     if named and not cases:
         raise NotPossible("nothing-chosen", f"-k chooses none of {len(named)} cases")
-    sightings, timed = Sightings(), list[Timed]()
+    watched, sightings, timed = watch(rules), Sightings(), list[Timed]()
     for case in cases:
         begun = perf_counter()
-        timed.append(Timed(run_case(case, rules, sightings), perf_counter() - begun))
+        timed.append(Timed(run_case(case, watched.rules, sightings), perf_counter() - begun))
         if wish.stops and not timed[-1].result.passed:
             break
     # Who runs some cases only does not ask what the others reach.
     whole = wish.chosen is None and len(timed) == len(cases)
-    routes = [route for route in rules.routes if not wish.names or route.name in wish.names] if whole else []
+    seen = watched.rules.routes if whole else ()
+    routes = [route for route in seen if not wish.names or route.name in wish.names]
+    coverage = coverage_of(rules, watched.notes, wish.names) if whole else None
     results = tuple(each.result for each in timed)
-    return Tried(site, Trials(results, unreached(routes, sightings)), timed, len(cases) - len(timed))
+    return Tried(site, Trials(results, unreached(routes, sightings)), timed, len(cases) - len(timed), coverage)
 
 
 def _refuse_unknown(wanted: Sequence[str], known: set[str]) -> None:

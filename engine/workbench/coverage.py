@@ -1,6 +1,6 @@
 """What the cases have seen of the rules: every clause true and false, every step, entry and table row. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Names
 from dataclasses import dataclass
 
@@ -59,23 +59,16 @@ class Coverage:
         return sum(1 for each in some if not each.missing), len(some)
 
 
-def coverage_of(rules: Rules, notes: Notes, routes: Iterable[Route]) -> Coverage:
-    """Return what *notes* tell of *routes* of *rules* and their mappings; of all routes: also of all else there is."""
-    chosen = tuple(routes)
-    everything = len(chosen) == len(rules.routes)
+def coverage_of(rules: Rules, notes: Notes, names: Collection[str] = ()) -> Coverage:
+    """Return what *notes* tell of *rules*: of the routes and mappings called *names*, or of everything there is."""
     survey = _Survey(notes, {name: text.splitlines() for name, text in rules.texts.values()})
-    mappings = {each.name: each for each in _mappings_of(chosen)} | (dict(rules.mappings) if everything else {})
-    tables = rules.tables.values() if everything else ()
-    found = {point for route in chosen for point in survey.route(route)}
-    found |= {point for mapping in mappings.values() for point in survey.mapping(mapping)}
+    found = {point for route in rules.routes if not names or route.name in names for point in survey.route(route)}
+    for name, mapping in rules.mappings.items():
+        found |= set(survey.mapping(mapping)) if not names or name in names else set()
+    tables = () if names else tuple(rules.tables.values())
     found |= {point for table in tables if len(table) < MOST_ROWS for point in survey.table(table)}
     long = tuple(survey.hits(each) for each in tables if len(each) >= MOST_ROWS)
     return Coverage(tuple(sorted(found, key=lambda point: (point.place, point.kind, point.words))), long)
-
-
-def _mappings_of(routes: Iterable[Route]) -> Iterator[Mapping]:
-    for route in routes:
-        yield from (entry.mapping for entry in route.entries if entry.mapping is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """``engine test --mutate``: changes the rules one thing at a time and tells which changes no case notices."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 
@@ -61,17 +61,18 @@ class Mutation:
         return noticed / (noticed + unnoticed) if noticed + unnoticed else 1.0
 
 
-def mutants_of(rules: Rules, routes: Iterable[Route]) -> list[tuple[Part, Mutant]]:
-    """Return every mutant of *routes* and of the mappings and tables that they use, with what it is a mutant of."""
-    chosen = tuple(routes)
-    mappings = {each.name: each for each in _mappings_of(chosen)}
+def mutants_of(rules: Rules, names: Collection[str] = ()) -> list[tuple[Part, Mutant]]:
+    """Return every mutant of the routes and mappings called *names*, or of everything there is, tables included."""
+    routes = [each for each in rules.routes if not names or each.name in names]
+    mappings = [each for each in rules.mappings.values() if not names or each.name in names]
     texts = dict(rules.texts.values())
     found: list[tuple[Part, Mutant]] = []
-    for route in chosen:
+    for route in routes:
         found += [(route, each) for each in mutants_of_route(_document(route.place.file, texts))]
-    for mapping in mappings.values():
+    for mapping in mappings:
         found += [(mapping, each) for each in mutants_of_steps(_document(mapping.place.file, texts))]
-    for name, columns in columns_read((*chosen, *mappings.values())).items():
+    asked = {} if names else columns_read((*routes, *mappings))
+    for name, columns in asked.items():
         table = rules.tables[name]
         if len(table) < MOST_ROWS:
             found += [(table, each) for each in mutants_of_table(table, texts[table.file], columns)]
@@ -80,11 +81,6 @@ def mutants_of(rules: Rules, routes: Iterable[Route]) -> list[tuple[Part, Mutant
 
 def _document(file: str, texts: dict[str, str]) -> Node:
     return read_document(file, texts[file], Problems()) or Entries(Place(file), ())
-
-
-def _mappings_of(routes: Iterable[Route]) -> Iterator[Mapping]:
-    for route in routes:
-        yield from (entry.mapping for entry in route.entries if entry.mapping is not None)
 
 
 def columns_read(parts: Iterable[Route | Mapping]) -> dict[str, frozenset[str]]:

@@ -52,6 +52,7 @@ def test_a_failing_case_is_told_with_its_place_and_both_values(tmp_path: Path, r
         "          found    'INP'\n"
         "no case reaches\n"
         "  routes/adt.yaml:9:7: adt to billing, entry 2\n"
+        "coverage: 0 of 5 clauses seen true and false, 3 of 3 steps run, 2 of 3 entries chosen, 1 of 1 row used\n"
         "2 cases: 1 passed, 1 failed\n"
     )
 

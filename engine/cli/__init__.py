@@ -17,6 +17,7 @@ COMMANDS = {
     "test": "test",
     "messages": "messages",
     "deliveries": "deliveries",
+    "tables": "tables",
     "send": "send",
     "receive": "receive",
     "generate": "generate",

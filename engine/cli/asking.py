@@ -14,7 +14,7 @@ from engine.config.site import Site, read_site
 from engine.control import ask
 from engine.errors import NoEngine, NotPossible, StoreError
 from engine.journal.store import open_readers
-from engine.operations import Opened, open_without_engine
+from engine.operations import Opened, OpenedCodes, open_without_engine
 
 
 def site_of(config: Path) -> Site:
@@ -53,10 +53,10 @@ def ask_engine(site: Site, do: str, arguments: Mapping[str, object]) -> Any:
         stop(error.text, PROBLEMS_FOUND)
 
 
-def open_values(site: Site, opened: Opened) -> None:
+def open_values(site: Site, opened: Opened | OpenedCodes) -> None:
     """Have the audit trail say that somebody reads what may hold a patient's data; nothing is shown if it cannot."""
     try:
-        ask(site.store, "values.open", {"message": opened.message_id, "ordinal": opened.ordinal})
+        ask(site.store, "values.open", opened.as_arguments())
     except NoEngine as error:
         if error.code != "no-engine":
             stop(error.text, COULD_NOT_START)

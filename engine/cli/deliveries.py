@@ -12,6 +12,7 @@ from engine.cli.bodies import body_lines
 from engine.cli.check import CONFIG
 from engine.cli.delivery_rows import DELIVERY_COLUMNS, delivery_json, delivery_row
 from engine.cli.exits import FINE, PROBLEMS_FOUND, WRONG_USAGE
+from engine.cli.releasing import release_by_code, tell
 from engine.cli.screens import (
     FORMAT,
     Format,
@@ -19,7 +20,6 @@ from engine.cli.screens import (
     print_lines,
     print_pairs,
     print_table,
-    printable,
     shown_time,
     written_time,
 )
@@ -110,14 +110,20 @@ def retry(
 
 @app.command()
 def release(
-    names: Annotated[list[str], NAMES],
+    names: Annotated[list[str] | None, NAMES] = None,
+    table: Annotated[str, typer.Option(help="All that wait for a code of this table; with --code.")] = "",
+    code: Annotated[str, typer.Option(help="The code, as `engine tables unmapped` shows it.")] = "",
     reason: Annotated[str, typer.Option(help="For the audit trail; no patient's name or number.")] = "",
     show_values: Annotated[bool, typer.Option("--show-values", help="Say why it fails still; audited.")] = False,
     form: Annotated[Format, FORMAT] = Format.TEXT,
     config: Annotated[Path, CONFIG] = Path("config.yaml"),
 ) -> None:
     """Decide parked or held deliveries again with today's rules, and send them."""
-    _act(site_of(config), "deliveries.release", {**_asked(names), "reason": reason, "values": show_values}, form)
+    if bool(names) == bool(table) or bool(table) != bool(code):
+        stop("name deliveries, as 12/1, or a --table and a --code that they wait for", WRONG_USAGE)
+    if not names:
+        release_by_code(site_of(config), {"table": table, "code": code, "reason": reason}, form)
+    _act(site_of(config), "deliveries.release", {**_asked(names or ()), "reason": reason, "values": show_values}, form)
 
 
 @app.command()
@@ -142,18 +148,8 @@ def _act(site: Site, do: str, arguments: dict[str, object], form: Format) -> Non
         print_json(reports)
     else:
         for report in reports:
-            _tell(report)
+            tell(report)
     raise typer.Exit(FINE if all(report["done"] for report in reports) else PROBLEMS_FOUND)
-
-
-def _tell(report: dict[str, Any]) -> None:
-    is_named = report["text"].startswith(report["delivery"])
-    text = report["text"] if is_named else f"{report['delivery']}: {report['text']}"
-    typer.echo(printable(text if report["done"] else f"engine: {text}"), err=not report["done"])
-    for warning in report["warnings"]:
-        typer.echo(printable(f"engine: warning: {report['delivery']}: {warning}"), err=True)
-    if report["detail"]:
-        print_lines([report["detail"]])
 
 
 def _told(connection: Connection, place: Place, site: Site) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from engine.config.rulebook import Rulebook
 from engine.config.settings import Configuration, DestinationSettings, ListenerSettings
 from engine.config.sources import Sources
 from engine.config.store import read_store
+from engine.config.targets import check_targets
 from engine.documents import Entries, kind_of
 from engine.errors import ConfigurationProblems
 from engine.problems import Problems
@@ -85,6 +86,7 @@ def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
     check_addresses(entries, problems)
     rules = Rulebook(configuration, entries, sources).read()
     check_unused(rules, entries, sources)
+    check_targets(configuration.tables, rules.tables, entries, problems)
     settings = None
     if not problems.errors and store is not None:
         settings = _settings(sources, file, store, configuration, rules)

@@ -188,6 +188,26 @@ _UNKNOWN = {
 }
 
 
+class Targets(Section):
+    """What a table's codes may be translated to."""
+
+    source: str = ""
+    """``hl7-0004`` for a table of the standard, or the name of another table, whose ``from`` codes they are."""
+    codes: tuple[str, ...] = ()
+
+
+def read_targets(value: object) -> object:
+    """Return the targets that a name or a list of codes means."""
+    if isinstance(value, str):
+        return {"source": value}
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return {"codes": tuple(value)}
+    raise Wrong("unknown-choice", "'targets' takes hl7-0004 or the like, the name of a table, or a list of codes")
+
+
+_TARGETS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
 class TableSettings(Section):
     """A code table."""
 
@@ -195,6 +215,8 @@ class TableSettings(Section):
     """CSV with the header ``from,to,display,effective_from,effective_to``."""
     unknown: Annotated[Unknown, BeforeValidator(read_unknown), WithJsonSchema(_UNKNOWN)] = Unknown()
     """For a code that is not in the table: ``error`` (the output fails), ``keep`` it, or ``{default: X}``."""
+    targets: Annotated[Targets | None, BeforeValidator(read_targets), WithJsonSchema(_TARGETS)] = None
+    """What ``to`` may be: ``hl7-0004`` (codes of the standard), the name of another table, or a list of codes."""
 
 
 class PythonSettings(Section):

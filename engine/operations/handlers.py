@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from engine.control import Request
 from engine.errors import NotPossible, StoreError
+from engine.observe.audit import Deed, record
 from engine.operations.acting import retry, skip
-from engine.operations.opening import note, opened_in
+from engine.operations.opening import is_name, note, opened_in
 from engine.operations.releasing import release
 from engine.operations.running import Running
 from engine.operations.status import status_of
@@ -41,6 +42,8 @@ class Operations:
                 return {"reports": [report.as_json() for report in reports], "after": page.after}
             case "values.open":
                 return await self._open(request)
+            case "tables.added":
+                return await self._added(request)
             case "status":
                 return await asyncio.to_thread(status_of, self._running)
             case _:
@@ -57,6 +60,19 @@ class Operations:
             except StoreError as error:
                 reports.append(refused(wish, NotPossible(error.code, error.text)))
         return reports
+
+    async def _added(self, request: Request) -> bool:
+        """Note in the trail that somebody added a row to a table; its codes are in the file, not here."""
+        table, line = request.arguments.get("table"), request.arguments.get("line")
+        if not table or not is_name(table) or not isinstance(line, int):
+            raise NotPossible("bad-request", "'table' is a name, 'line' a number")
+        deed = Deed(request.actor, "table-row-added", detail=f"table {table}, line {line}")
+
+        def work(connection: Connection) -> None:
+            record(connection, deed)
+
+        await self._running.writer.run(work)
+        return True
 
     async def _open(self, request: Request) -> bool:
         opened = opened_in(request.arguments)

@@ -11,6 +11,8 @@ from engine.journal.migrations import REVISIONS, revision_of
 from engine.journal.store import open_readers, open_store
 from engine.observe.audit import Deed, record
 
+LONGEST_NAME = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -24,9 +26,31 @@ class Opened:
         action = "message-opened" if self.ordinal is None else "delivery-opened"
         return Deed(actor, action, self.message_id, self.ordinal)
 
+    def as_arguments(self) -> dict[str, object]:
+        """Return what a running engine is asked."""
+        return {"message": self.message_id, "ordinal": self.ordinal}
 
-def opened_in(arguments: object) -> Opened:
+
+@dataclass(frozen=True, slots=True)
+class OpenedCodes:
+    """Somebody wants to read the codes that no table lists: they are values of messages."""
+
+    table: str = ""
+    """Those that one table was asked for; '' for all."""
+
+    def deed_of(self, actor: str) -> Deed:
+        """Return the line of the audit trail."""
+        return Deed(actor, "unknown-codes-opened", detail=f"table {self.table}" if self.table else "all tables")
+
+    def as_arguments(self) -> dict[str, object]:
+        """Return what a running engine is asked."""
+        return {"codes": self.table}
+
+
+def opened_in(arguments: object) -> Opened | OpenedCodes:
     """Return what a request wants to open."""
+    if isinstance(arguments, dict) and is_name(codes := arguments.get("codes")):
+        return OpenedCodes(str(codes))
     if isinstance(arguments, dict):
         message_id, ordinal = arguments.get("message"), arguments.get("ordinal")
         if isinstance(message_id, int) and (ordinal is None or isinstance(ordinal, int)):
@@ -34,7 +58,12 @@ def opened_in(arguments: object) -> Opened:
     raise NotPossible("bad-request", "'message' is a number, 'ordinal' is one or null")
 
 
-def open_without_engine(store: Path, opened: Opened) -> None:
+def is_name(found: object) -> bool:
+    """Tell whether *found* can be the name of a table, '' among them: nothing else goes into the trail."""
+    return isinstance(found, str) and len(found) <= LONGEST_NAME and found.isprintable()
+
+
+def open_without_engine(store: Path, opened: Opened | OpenedCodes) -> None:
     """Write the line of the trail while no engine runs: takes the store for a moment, but never migrates it."""
     readers = open_readers(store)
     try:
@@ -52,6 +81,6 @@ def open_without_engine(store: Path, opened: Opened) -> None:
         taken.close()
 
 
-def note(connection: Connection, opened: Opened, actor: str) -> None:
+def note(connection: Connection, opened: Opened | OpenedCodes, actor: str) -> None:
     """Write who opened what."""
     record(connection, opened.deed_of(actor))

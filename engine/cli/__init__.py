@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "serve",
     "check": "check",
     "test": "test",
+    "explain": "explain",
     "messages": "messages",
     "deliveries": "deliveries",
     "tables": "tables",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.mapping.groups import Group, StructureGroup, slot_of
+from engine.mapping.groups import Group, StructureGroup, last_slot_beside, slot_of
 from engine.mapping.output import Output
 from engine.mapping.turns import Turn
 from engine.mapping.whole_output import NOWHERE, OutScope, WholeOutput
@@ -105,18 +105,35 @@ class CopiedTurn:
 
     def _room(self, group: Group, name: str) -> int:
         if isinstance(group, StructureGroup):
-            wanted, slots = slot_of(group.node, name), group.placement.slots
-            for serial in range(group.start, group.end):
-                if slots[serial] > wanted and (position := self._output.where(serial)) >= 0:
-                    return position
+            position = self._behind(group, slot_of(group.node, name))
+            if position >= 0:
+                return position
         return self.end(name)
 
+    def _behind(self, group: StructureGroup, slot: int) -> int:
+        """Return where the first segment of the group stands that the structure wants behind *slot*."""
+        slots = group.placement.slots
+        for serial in range(group.start, group.end):
+            if slots[serial] > slot and (position := self._output.where(serial)) >= 0:
+                return position
+        return NOWHERE
+
     def end(self, name: str, /) -> int:
-        """Return the end of the turn's group; in the whole message, where the structure wants the segment."""
-        if self._turn.group.whole:
+        """Return where a further segment stands in the turn's group: behind its like, before what comes after them.
+
+        What the group does not list stands at its end; in the whole message the structure says where.
+        """
+        group = self._turn.group
+        if group.whole:
             return self.whole.room(name)
         start, end = self._span()
-        return end if end > start else self.whole.room(name)
+        if end <= start:
+            return self.whole.room(name)
+        if isinstance(group, StructureGroup):
+            position = self._behind(group, last_slot_beside(group.node, name))
+            if position >= 0:
+                return position
+        return end
 
     def _around(self, name: str) -> Sequence[int]:
         """Return what is seen outside of the group: what this turn added there, else what other turns did not add."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from engine.grammar import Placement, Structure, grammar_for
-from engine.grammar.definitions import GroupNode, Slot
+from engine.grammar.definitions import GroupNode, Part, Slot
 from engine.grammar.placement import ROOT
 from engine.hl7.message import Message
 from engine.mapping.remembered import placed
@@ -230,6 +230,23 @@ def slot_of(node: GroupNode, name: str) -> int:
             elif choice.name == name:
                 own.append(choice.number)
     return min(own, default=min(below, default=BEHIND_ALL))
+
+
+@functools.cache
+def last_slot_beside(node: GroupNode, name: str) -> int:
+    """Return the last slot of the part of a group in which it lists a segment: a further one stands behind that."""
+    for part in node.parts:
+        if any(isinstance(choice, Slot) and choice.name == name for choice in part.choices):
+            return _last_slot(part)
+    for part in node.parts:
+        if any(isinstance(choice, GroupNode) and name in names_below(choice) for choice in part.choices):
+            return _last_slot(part)
+    return BEHIND_ALL
+
+
+def _last_slot(part: Part) -> int:
+    inner = [each for choice in part.choices if isinstance(choice, GroupNode) for each in map(_last_slot, choice.parts)]
+    return max([*inner, *(choice.number for choice in part.choices if isinstance(choice, Slot))])
 
 
 def _leads_below(node: GroupNode, name: str) -> bool:

@@ -13,6 +13,8 @@ from engine.problems import Place, Problems, did_you_mean
 
 FROM, TO = "from", "to"
 SINCE, UNTIL = "effective_from", "effective_to"
+MOST_TOLD = 100
+"""Mistakes of one file that are told one by one: of a table exported with every key twice nobody reads them all."""
 _KNOWN = (FROM, TO, "display", SINCE, UNTIL)
 _DATE = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
 
@@ -134,6 +136,7 @@ def load_table(name: str, file: str, text: str, unknown: Unknown, problems: Prob
     by_key: dict[str, list[Row]] = {}
     for row in rows:
         reading.add(by_key.setdefault(row.cells[FROM], []), row)
+    reading.tell_rest()
     dated = any((row.since, row.until) != (date.min, date.max) for row in rows)
     always = {} if dated else {key: found[0].cells[TO] for key, found in by_key.items()}
     return CodeTable(name, reading.columns, unknown.policy, unknown.default, by_key, always, dated, file)
@@ -147,6 +150,8 @@ class _Reading:
         self._problems = problems
         self._texts: list[str] = []
         self._broken = False
+        self._told = 0
+        self._first_untold = 0
         self.columns: tuple[str, ...] = ()
 
     def rows(self, text: str) -> list[Row]:
@@ -254,8 +259,20 @@ class _Reading:
             cell += character == "," and not inside
         return 1
 
+    def tell_rest(self) -> None:
+        """Say how much more is wrong than was told one by one."""
+        if self._told > MOST_TOLD:
+            text = f"{self._told - MOST_TOLD} more mistakes in this file, from here on"
+            self._problems.add(
+                Place(self._file, self._first_untold), "table-mistakes", text, "mend the first ones first"
+            )
+
     def _tell(self, line: int, column: int, code: str, text: str, hint: str = "") -> None:
-        self._problems.add(Place(self._file, line, column), code, text, hint)
+        self._told += 1
+        if self._told <= MOST_TOLD:
+            self._problems.add(Place(self._file, line, column), code, text, hint)
+        elif not self._first_untold:
+            self._first_untold = line
 
 
 def _trimmed(key: str) -> str:

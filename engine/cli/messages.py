@@ -27,6 +27,7 @@ from engine.cli.screens import (
 )
 from engine.config.site import Site
 from engine.config.values import Wrong, read_duration
+from engine.hl7.places import path_of
 from engine.journal.deliveries import deliveries_of
 from engine.journal.queries import MessageFilter, message_head, message_payload, message_texts, messages, rules_versions
 from engine.operations import Opened
@@ -129,7 +130,7 @@ def _values(connection: Connection, message: int) -> dict[str, Any]:
 
 def _print(told: dict[str, Any]) -> None:
     text = told["text"]
-    findings = ", ".join(f"{code} at {segment} (segment {number})" for code, segment, number in told["findings"])
+    findings = ", ".join(f"{code} at {path_of(place)} (segment {place[1]})" for code, *place in told["findings"])
     pairs = [
         ("message", told["message"]),
         ("received", f"{text['received']} on {told['listener']} from {told['peer']}"),

@@ -5,7 +5,7 @@ from engine.validation.applying import Surroundings
 from engine.validation.checks import NO_CHECKS, Checks, Ruling, strictest
 from engine.validation.checks_loading import Profiles, load_checks, load_output_checks
 from engine.validation.codes import CODES, Code
-from engine.validation.finding import Finding, path_of
+from engine.validation.finding import Finding
 from engine.validation.inspection import Inspection, inspect, why_unfit
 from engine.validation.levels import Reaction, Validate
 from engine.validation.profile import Profile
@@ -34,7 +34,6 @@ __all__ = [
     "load_output_checks",
     "load_profiles",
     "note_findings",
-    "path_of",
     "standard_findings",
     "strictest",
     "structure_findings",

@@ -1,7 +1,8 @@
 """One deviation, by code and place: safe to log and to store, for no value of the message is in it."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+from engine.hl7.places import path_of
 
 MOST_FINDINGS = 500
 """Beyond this nobody reads on; a hostile message must not fill the store."""
@@ -33,13 +34,3 @@ class Finding(NamedTuple):
     def path(self) -> str:
         """The place as people write it, e.g. ``PID-3[2].1``."""
         return path_of(self[1:])
-
-
-def path_of(place: Sequence[str | int]) -> str:
-    """Return ``PID-3[2].1`` for a place from the segment's name on; whatever is left out or 0 is not meant."""
-    segment, _, field, repetition, component, subcomponent, *_ = (*place, 0, 0, 0, 0, 0, 0)
-    if not field:
-        return str(segment)
-    index = f"[{repetition}]" if isinstance(repetition, int) and repetition > 1 else ""
-    inner = f".{component}" if component else ""
-    return f"{segment}-{field}{index}{inner}" + (f".{subcomponent}" if subcomponent else "")

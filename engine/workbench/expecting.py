@@ -40,7 +40,7 @@ from engine.workbench.index_view import NAMES
 from engine.workbench.message_files import MessageFiles
 
 _ANSWERS = ("AA", "AE", "AR", "CA", "CE", "CR", NO_ANSWER)
-_FINDING = re.compile(r"[a-z][a-z0-9-]*(?: [A-Z][A-Z0-9_|]*)?")
+_FINDING = re.compile(r"[a-z][a-z0-9-]*(?: [A-Z][A-Z0-9_|]*(?:-[0-9]+(?:\[[0-9]+\])?(?:\.[0-9]+){0,2})?)?")
 _FILE, _CHANGED_ONLY = "file", "changed_only"
 
 

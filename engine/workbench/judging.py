@@ -13,6 +13,7 @@ from engine.expression import CompiledPath, Env, Moment, WholeMessage, raw_at
 from engine.expression.raws import is_blank, whole_text
 from engine.hl7.delimiters import HEADERS
 from engine.hl7.message import DEFAULT_READING, Message, Reading
+from engine.hl7.places import path_of
 from engine.index.states import States
 from engine.problems import Place
 from engine.workbench.comparing import deviations
@@ -169,7 +170,7 @@ class Judge:
 
 def _findings(findings: Findings, decision: Decision) -> Iterator[Difference]:
     found = orjson.loads(decision.findings) if decision.findings else []
-    told = [f"{each[0]} {each[1]}".strip() for each in found]
+    told = [f"{code} {path_of(place)}".strip() for code, *place in found]
     if len(told) != len(findings.wanted) or not all(map(_is_finding, told, findings.wanted)):
         expected = ", ".join(findings.wanted) or NO_FINDINGS
         yield Difference("findings", expected, ", ".join(told) or NO_FINDINGS, findings.place)
@@ -191,7 +192,8 @@ def _is(fate: Fate, outputs: Sequence[Found]) -> bool:
 
 
 def _is_finding(told: str, wanted: str) -> bool:
-    return wanted in (told, told.partition(" ")[0])
+    code, _, path = told.partition(" ")
+    return wanted in (told, code, f"{code} {path.partition('-')[0]}")
 
 
 def _texts_at(compiled: CompiledPath, message: Message, moment: Moment) -> list[str]:

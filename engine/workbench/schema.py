@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.config import Configuration
+from engine.workbench.validation_schema import output_validation, profile_schema, route_validation
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,7 +26,7 @@ def route_schema() -> Schema:
         "route": _text("route"),
         "from": _several(_text("from")),
         "accept": _text("condition"),
-        "validate": _choice("validate"),
+        "validate": route_validation(),
         "to": {"type": "object", "additionalProperties": either, "description": _WORDS["to"]},
         "cases": {"type": "array", "items": _route_case(), "description": _WORDS["cases"]},
     }
@@ -42,6 +43,7 @@ def mapping_schema() -> Schema:
                 "version": _text("version"),
                 "start": _choice("start"),
                 "split": _text("split"),
+                "validate": output_validation(),
             }
         ),
         "steps": {"$ref": "#/$defs/steps"},
@@ -73,12 +75,12 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "mapping": mapping_schema,
     "shared": shared_schema,
     "cases": cases_schema,
+    "profile": lambda: {"$schema": _DIALECT, "title": "A profile", **profile_schema()},
 }
 """By the name that ``engine schema`` takes."""
 
 _CHOICES = {
     "on_failure": ["park", "hold", "refuse"],
-    "validate": ["off", "structure", "strict", False],  # YAML 1.1 takes off for a boolean
     "start": ["empty", "copy"],
 }
 _WORDS = {
@@ -87,7 +89,6 @@ _WORDS = {
     "on_failure": "An output that cannot be made: park (later messages pass), hold (its lanes wait) or refuse (AE).",
     "route": "The route's name.",
     "from": "A listener, or a list of them.",
-    "validate": "How closely the message is looked at: off, structure or strict.",
     "to": "Destinations; each with one entry or a list: every entry whose 'when' holds sends one message, in order.",
     "cases": "Messages and what is expected of them: engine test runs them.",
     "case": "What the case shows, in a sentence.",

@@ -10,6 +10,7 @@ from engine.decision import Decision, Plan, Receipt, finish, plan
 from engine.expression import Asked
 from engine.hl7.ack import AckError
 from engine.hl7.header import Header
+from engine.hl7.places import path_of
 from engine.mapping import Built, Failed, Mapping, Outcome, Skipped, StepRun
 from engine.mapping.job import MappingTrace
 from engine.routing import Entry as EntryRule
@@ -68,10 +69,10 @@ def _head(planned: Plan, rules: Rules) -> Head:
 
 
 def _findings(findings: bytes) -> Iterator[Finding]:
-    found: list[list[object]] = orjson.loads(findings or b"[]")
-    for code, segment, number, *further in found:
-        place = f"{segment} (segment {number})" if segment else f"segment {number}"
-        yield Finding(str(code), " ".join([place, *(str(each) for each in further if each not in {"", None})]))
+    found: list[list[str | int]] = orjson.loads(findings or b"[]")
+    for code, *place in found:
+        path, number = path_of(place), place[1]
+        yield Finding(str(code), f"{path} (segment {number})" if path else f"segment {number}")
 
 
 def _routes(planned: Plan, rules: Rules, tracing: Tracing) -> Iterator[Route]:

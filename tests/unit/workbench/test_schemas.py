@@ -63,6 +63,8 @@ def _kind_of(file: str, text: str = "") -> str:
         return "shared"
     if file.endswith(".cases.yaml"):
         return "cases"
+    if file.startswith("mappings/profiles/"):
+        return "profile"
     return {"routes": "route", "mappings": "mapping"}.get(file.partition("/")[0], "config")
 
 
@@ -91,7 +93,9 @@ def test_a_schema_accepts_every_example_of_the_reference(name: str, kind: str, t
         ("config", "listeners: {a: {mllp: x:1, several: never}}"),
         ("route", "route: a\nfrom: b"),
         ("route", "route: a\nfrom: b\nto: {c: {wen: x}}"),
-        ("route", "route: a\nfrom: b\nto: {}\nvalidate: sometimes"),
+        ("route", "route: a\nfrom: b\nto: {}\nvalidate: {level: sometimes}"),
+        ("profile", "profile: a\nfields: {PID-3: Q}"),
+        ("profile", "profile: a\nrules: [{rule: a, says: b}]"),
         ("mapping", "mapping: a\noutput: {start: full}\nsteps: []"),
         ("mapping", "mapping: a\noutput: {}\nsteps: [{cpy: PID}]"),
         ("mapping", "mapping: a\noutput: {}\nsteps: []\ncases: [{case: a, message: b, expect: {ack: AA}}]"),

@@ -59,11 +59,26 @@ def shape(compiler: "Compiler", node: Compare) -> Truth | None:
             text, wanted, negated = compiler.text(node.left), node.right.value, node.negated
             return lambda env: (text(env) == wanted) is not negated
     if node.sign == "in" and kind is Kind.PATH and isinstance(node.right, Listing):
-        wanted_ = [_plain(item) for item in node.right.items]
-        if None not in wanted_:
-            leaf, among, negated = compiler.leaf(node.left), frozenset(wanted_), node.negated
-            return (lambda env: leaf(env) not in among) if negated else (lambda env: leaf(env) in among)
+        return _one_among(compiler, node, node.right)
     return _matched(compiler, node) if node.sign == "matches" and kind is Kind.PATH else None
+
+
+def _one_among(compiler: "Compiler", node: Compare, listed: Listing) -> Truth | None:
+    filled = [item for item in listed.items if not (isinstance(item, Constant) and item.value == "")]
+    plain, negated = [_plain(item) for item in filled], node.negated
+    if None in plain:
+        return None
+    among = frozenset(plain)
+    if len(filled) == len(listed.items):
+        leaf = compiler.leaf(node.left)
+        return (lambda env: leaf(env) not in among) if negated else (lambda env: leaf(env) in among)
+    raw = compiler.raw(node.left)
+
+    def holds(env: Env) -> bool:
+        text = raw(env)
+        return not text or leaf_text(text, env.message) in among or is_blank(text, env.message.delimiters)
+
+    return (lambda env: not holds(env)) if negated else holds
 
 
 def _matched(compiler: "Compiler", node: Compare) -> Truth:

@@ -10,6 +10,7 @@ from engine.documents import Node, Scalar
 from engine.expression import CompiledPath, Spot, raw_at
 from engine.expression.environment import Env, Scope
 from engine.hl7.message import View
+from engine.hl7.path import All, First
 from engine.mapping.copied_turn import CopiedTurn
 from engine.mapping.empty_turn import EmptyTurn
 from engine.mapping.lefthand import load_left_path, refuse_delimiters, refuse_msh
@@ -36,6 +37,11 @@ class Named:
 
     text: str
     path: CompiledPath
+
+    @property
+    def every(self) -> str:
+        """The segment's name where every one of that name is meant, '' where an index or a predicate chooses."""
+        return self.path.path.segment if isinstance(self.path.path.occurrence, First | All) else ""
 
     def find(self, env: Env, view: View, scope: Scope) -> Sequence[int]:
         """Return where they stand."""
@@ -68,14 +74,21 @@ class Copy:
 
     place: Place
     segments: tuple[Segments, ...]
+    names: tuple[str, ...] = ()
+    """The names, where every segment of each is meant: nearly always."""
 
     def run(self, run: Run) -> None:
         """Add a copy of every segment named."""
         env, message = run.env, run.message
         scope = env.scope
         found: list[int] = []
-        for each in self.segments:
+        positions = scope.positions
+        for name in self.names:
+            found += positions(name)
+        for each in () if self.names else self.segments:
             found += each.find(env, message, scope)
+        if not found:
+            return
         if len(self.segments) > 1:
             found = sorted(set(found))
         texts = message.segments
@@ -147,7 +160,9 @@ def load_copy(node: Node, loading: Loading, place: Place) -> Copy | None:
         loading.problems.add(place, "copy-onto-copy", text, "'delete' what is not wanted, or say 'start: empty'")
         return None
     found = (_segments(scalar, loading) for scalar in scalars_in(node, loading))
-    return Copy(place, tuple(each for each in found if each is not None))
+    segments = tuple(each for each in found if each is not None)
+    names = tuple(each.every if isinstance(each, Named) else "" for each in segments)
+    return Copy(place, segments, names if all(names) else ())
 
 
 def load_delete(node: Node, loading: Loading, place: Place) -> Delete:

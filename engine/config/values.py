@@ -110,8 +110,9 @@ def read_file_path(text: Any, info: ValidationInfo) -> Path:
     """Return the path of a file that exists, resolved against the folder of config.yaml."""
     if not isinstance(text, str) or not text:
         raise Wrong("missing-file", "a path of a file is expected here")
-    path = Path((info.context or {}).get("folder", ".")) / text
-    if not path.is_file():
+    context = info.context or {}
+    path = Path(context.get("folder", ".")) / text
+    if not context.get("is_there", Path.is_file)(path):
         raise Wrong(
             "missing-file", f"there is no file {_shown(text)}", "paths are relative to the folder of config.yaml"
         )

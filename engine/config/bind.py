@@ -1,6 +1,6 @@
 """Located values to frozen settings: pydantic judges, and what it says is put at its line and column, in our words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +17,17 @@ _NAMED = ("listeners", "destinations", "tables")
 SectionT = TypeVar("SectionT", bound=Section)
 
 
-def bind_configuration(entries: Entries, folder: Path, problems: Problems) -> Configuration:
-    """Return what can be read; what cannot is reported and left out, so that the rest is still checked."""
+def bind_configuration(
+    entries: Entries, folder: Path, problems: Problems, is_there: Callable[[Path], bool] = Path.is_file
+) -> Configuration:
+    """Return what can be read; what cannot is reported and left out, so that the rest is still checked.
+
+    *is_there* tells whether a file exists: of a configuration that is recalled, today's files are of no concern.
+    """
     data = {key.text: _plain(value) for key, value in entries.pairs}
     while True:
         try:
-            return Configuration.model_validate(data, context={"folder": folder})
+            return Configuration.model_validate(data, context={"folder": folder, "is_there": is_there})
         except ValidationError as error:
             for each in error.errors(include_url=False, include_input=False):
                 _report(each, entries, problems)

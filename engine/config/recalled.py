@@ -56,7 +56,7 @@ def recall(kept: Names[str, str], file: Path, environment: Names[str, str] = os.
     entries = None if name is None else read_entries(sources, file.parent / name, environment)
     if entries is None:
         return None
-    configuration = bind_configuration(entries, sources.folder, problems)
+    configuration = bind_configuration(entries, sources.folder, problems, lambda _: True)
     return Recalled(Rulebook(configuration, entries, sources).read(), problems)
 
 

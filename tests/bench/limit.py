@@ -1,8 +1,7 @@
 """The yardstick: what two cores can do at all. Bare asyncio and sqlite3, no rules, no safety, the same traffic.
 
-It splits each message, keeps it with two outputs and a few index rows in one durable commit, acknowledges it, and sends
-both outputs over eight connections each, one at a time per connection. Nothing here is how the engine does it.
-"""
+It decodes and splits each message, keeps it with two outputs and a few index rows in one durable commit, acknowledges
+it, and sends """
 
 import asyncio
 import queue
@@ -18,34 +17,37 @@ from typing import NamedTuple
 VT, END = b"\x0b", b"\x1c\r"
 LANES = 8
 TABLES = (
-    "CREATE TABLE message (id INTEGER PRIMARY KEY, control BLOB, raw BLOB)",
-    "CREATE TABLE patient (mrn BLOB PRIMARY KEY, name BLOB, born BLOB, sex BLOB, address BLOB)",
-    "CREATE TABLE visit (number BLOB PRIMARY KEY, mrn BLOB, class BLOB, location BLOB, event BLOB)",
-    "CREATE TABLE result (filler BLOB, code BLOB, mrn BLOB, value BLOB, status BLOB, PRIMARY KEY (filler, code))",
-    "CREATE TABLE delivery (id INTEGER PRIMARY KEY, destination INTEGER, body BLOB, state INTEGER)",
+    "CREATE TABLE message (id INTEGER PRIMARY KEY, control TEXT, raw BLOB, state INTEGER)",
+    "CREATE TABLE patient (mrn TEXT PRIMARY KEY, name TEXT, born TEXT, sex TEXT, address TEXT)",
+    "CREATE TABLE identifier (number TEXT, authority TEXT, mrn TEXT, PRIMARY KEY (number, authority))",
+    "CREATE TABLE visit (number TEXT PRIMARY KEY, mrn TEXT, class TEXT, location TEXT, event TEXT)",
+    "CREATE TABLE result (filler TEXT, code TEXT, mrn TEXT, value TEXT, unit TEXT, state TEXT, PRIMARY KEY (filler, code))",
+    "CREATE TABLE delivery (id INTEGER PRIMARY KEY, destination INTEGER, message TEXT, body BLOB, state INTEGER)",
 )
 PATIENT = (
     "INSERT INTO patient VALUES (?,?,?,?,?) ON CONFLICT (mrn) DO UPDATE SET name=excluded.name, born=excluded.born,"
     " sex=excluded.sex, address=excluded.address"
 )
+IDENTIFIER = "INSERT INTO identifier VALUES (?,?,?) ON CONFLICT DO NOTHING"
 VISIT = (
     "INSERT INTO visit VALUES (?,?,?,?,?) ON CONFLICT (number) DO UPDATE SET class=excluded.class,"
     " location=excluded.location, event=excluded.event"
 )
 RESULT = (
-    "INSERT INTO result VALUES (?,?,?,?,?) ON CONFLICT (filler, code) DO UPDATE SET value=excluded.value,"
-    " status=excluded.status"
+    "INSERT INTO result VALUES (?,?,?,?,?,?) ON CONFLICT (filler, code) DO UPDATE SET value=excluded.value,"
+    " state=excluded.state"
 )
 
 
 class Work(NamedTuple):
     """One message taken apart."""
 
-    control: bytes
+    control: str
     raw: bytes
-    patient: tuple[bytes, ...]
-    visit: tuple[bytes, ...] | None
-    results: Sequence[tuple[bytes, ...]]
+    patient: tuple[str, ...]
+    identifiers: Sequence[tuple[str, ...]]
+    visit: tuple[str, ...] | None
+    results: Sequence[tuple[str, ...]]
     outputs: tuple[bytes, bytes]
     done: "asyncio.Future[None]"
 
@@ -57,30 +59,50 @@ class Done(NamedTuple):
     done: "asyncio.Future[None]"
 
 
+class View:
+    """A message as text: segments by name, fields split when somebody asks."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.segments = raw.decode().split("\r")
+        self.places: dict[str, list[int]] = {}
+        self.fields: dict[int, list[str]] = {}
+        for place, segment in enumerate(self.segments):
+            self.places.setdefault(segment[:3], []).append(place)
+
+    def split(self, place: int) -> list[str]:
+        """Return the fields of a segment."""
+        if place not in self.fields:
+            self.fields[place] = self.segments[place].split("|")
+        return self.fields[place]
+
+    def field(self, name: str, number: int) -> str:
+        """Return a field of the first segment of that name."""
+        places = self.places.get(name)
+        fields = self.split(places[0]) if places else []
+        return fields[number] if number < len(fields) else ""
+
+
 def take_apart(raw: bytes, done: "asyncio.Future[None]") -> Work:
-    """Split a message as far as this program needs it."""
-    segments = raw.split(b"\r")
-    fields = {segment[:3]: segment.split(b"|") for segment in segments if not segment.startswith(b"OBX")}
-    header, pid = fields[b"MSH"], fields[b"PID"] + [b""] * 12
-    mrn = pid[3].partition(b"^")[0]
+    """Split a message as far as this program needs it, and make two of it."""
+    view = View(raw)
+    field = view.field
+    numbers = [repetition.split("^") for repetition in field("PID", 3).split("~")]
+    mrn = numbers[0][0]
+    identifiers = [(each[0], each[3] if len(each) > 3 else "", mrn) for each in numbers]
     visit = None
     results = []
-    if header[8].startswith(b"ADT"):
-        pv1 = fields.get(b"PV1", []) + [b""] * 20
-        visit = (pv1[19] or mrn, mrn, pv1[2], pv1[3], header[8])
+    if field("MSH", 8).startswith("ADT"):
+        visit = (field("PV1", 19) or mrn, mrn, field("PV1", 2), field("PV1", 3), field("MSH", 8))
     else:
-        filler = (fields.get(b"OBR", []) + [b""] * 4)[3]
-        for segment in segments:
-            if segment.startswith(b"OBX"):
-                obx = segment.split(b"|") + [b""] * 12
-                results.append((filler, obx[3], mrn, obx[5], obx[11]))
-    rest = b"\r".join(segments[1:])
-    outputs = []
-    for name in (b"BILLING", b"REGISTRY"):
-        header[4] = name
-        outputs.append(b"|".join(header) + b"\r" + rest)
-    patient = (mrn, pid[5], pid[7], pid[8], pid[11])
-    return Work(header[9], raw, patient, visit, results, (outputs[0], outputs[1]), done)
+        filler = field("OBR", 3)
+        for place in view.places.get("OBX", ()):
+            obx = view.split(place) + [""] * 12
+            results.append((filler, obx[3], mrn, obx[5], obx[6], obx[11]))
+    header, outputs = view.split(0), []
+    for name in ("BILLING", "REGISTRY"):
+        outputs.append("\r".join(["|".join([*header[:4], name, *header[5:]]), *view.segments[1:]]).encode())
+    patient = (mrn, *(field("PID", number) for number in (5, 7, 8, 11)))
+    return Work(header[9], raw, patient, identifiers, visit, results, (outputs[0], outputs[1]), done)
 
 
 class Limit:
@@ -89,7 +111,7 @@ class Limit:
     def __init__(self, store: Path, ports: Sequence[int]) -> None:
         self.loop = asyncio.get_running_loop()
         self.ports = ports
-        self.lanes: dict[tuple[int, int], asyncio.Queue[tuple[int, bytes, bytes]]] = defaultdict(asyncio.Queue)
+        self.lanes: dict[tuple[int, int], asyncio.Queue[tuple[int, str, bytes]]] = defaultdict(asyncio.Queue)
         self.inbox: queue.SimpleQueue[Work | Done] = queue.SimpleQueue()
         self.db = sqlite3.connect(store, isolation_level=None, check_same_thread=False)
         self.db.execute("PRAGMA journal_mode=WAL")
@@ -110,16 +132,18 @@ class Limit:
             self.db.execute("BEGIN IMMEDIATE")
             if works:
                 self.db.executemany(
-                    "INSERT INTO message (control, raw) VALUES (?,?)", [(w.control, w.raw) for w in works]
+                    "INSERT INTO message (control, raw, state) VALUES (?,?,1)", [(w.control, w.raw) for w in works]
                 )
                 self.db.executemany(PATIENT, [w.patient for w in works])
+                self.db.executemany(IDENTIFIER, [row for w in works for row in w.identifiers])
                 self.db.executemany(VISIT, [w.visit for w in works if w.visit])
                 self.db.executemany(RESULT, [row for w in works for row in w.results])
                 for work in works:
                     for number, body in enumerate(work.outputs):
                         self.last += 1
                         rows.append((self.last, number, body, work))
-                self.db.executemany("INSERT INTO delivery VALUES (?,?,?,0)", [row[:3] for row in rows])
+                kept = [(delivery, number, work.control, body) for delivery, number, body, work in rows]
+                self.db.executemany("INSERT INTO delivery VALUES (?,?,?,?,0)", kept)
             marks = [(item.delivery,) for item in batch if isinstance(item, Done)]
             if marks:
                 self.db.executemany("UPDATE delivery SET state=1 WHERE id=?", marks)
@@ -141,7 +165,7 @@ class Limit:
             delivery, control, body = await self.lanes[number, lane].get()
             writer.write(VT + body + END)
             answer = await reader.readuntil(END)
-            if b"MSA|AA|" + control not in answer:
+            if f"MSA|AA|{control}".encode() not in answer:
                 sys.exit("the receiver's answer is not ours")
             done = self.loop.create_future()
             self.inbox.put(Done(delivery, done))
@@ -169,10 +193,10 @@ class Intake(asyncio.Protocol):
             done.add_done_callback(partial(self.answer, work.control))
             self.limit.inbox.put(work)
 
-    def answer(self, control: bytes, _done: "asyncio.Future[None]") -> None:
+    def answer(self, control: str, _done: "asyncio.Future[None]") -> None:
         """Acknowledge."""
-        head = b"\x0bMSH|^~\\&|L|L|S|S|20260101||ACK|A|P|2.5.1\rMSA|AA|"
-        self.transport.write(head + control + b"\r\x1c\r")  # type: ignore[attr-defined]
+        text = f"\x0bMSH|^~\\&|L|L|S|S|20260101||ACK|A{control}|P|2.5.1\rMSA|AA|{control}\r\x1c\r"
+        self.transport.write(text.encode())  # type: ignore[attr-defined]
 
 
 async def main(store: Path, port: int, destinations: Sequence[int]) -> None:

@@ -1,6 +1,9 @@
 """From settings to the parts that move bytes: what each listener and destination is told. Starts nothing."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
 from ssl import SSLContext
 
 from engine.config.settings import ClientTls, DestinationSettings, ListenerSettings, ServerTls
@@ -9,6 +12,36 @@ from engine.mllp.client import MllpClient
 from engine.mllp.framing import Tolerances
 from engine.mllp.options import Limits, ListenerOptions
 from engine.mllp.tls import client_context, server_context
+
+
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """One listener, ready to be started; two are the same where their terms are."""
+
+    options: ListenerOptions = field(compare=False)
+    terms: tuple[object, ...]
+    """All that the options were made from, certificates by content: a renewed one is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One destination's lanes, ready to be started; two are the same where their terms are."""
+
+    destination: Destination = field(compare=False)
+    connect: Callable[[], MllpSender] = field(compare=False)
+    terms: tuple[object, ...]
+
+
+def inlet_of(name: str, settings: ListenerSettings) -> Inlet:
+    """Return the listener called *name*; reads its certificates."""
+    terms = (settings.mllp, settings.allow, settings.tolerate, settings.limits, _seal(settings.tls))
+    return Inlet(listener_options(name, settings), terms)
+
+
+def outlet_of(name: str, settings: DestinationSettings) -> Outlet:
+    """Return the lanes of the destination called *name*; reads its certificates."""
+    terms = (settings.mllp, settings.lanes, settings.timeout, settings.connect, settings.retry, _seal(settings.tls))
+    return Outlet(destination_of(name, settings), sender_of(settings), terms)
 
 
 def listener_options(name: str, settings: ListenerSettings) -> ListenerOptions:
@@ -74,3 +107,13 @@ def _server_context(told: ServerTls) -> SSLContext:
 def _client_context(told: ClientTls) -> SSLContext:
     password = told.key_password.get_secret_value() if told.key_password else ""
     return client_context(told.ca, told.certificate, told.key, password=password)
+
+
+def _seal(told: ServerTls | ClientTls | None) -> bytes:
+    """Return what changes with the settings of TLS and with the content of the files that they name."""
+    if told is None:
+        return b""
+    files = [value for _, value in told if isinstance(value, Path)]
+    password = told.key_password.get_secret_value() if told.key_password else ""
+    parts = [str(each).encode() + b"\0" + each.read_bytes() for each in files if each.is_file()]
+    return blake2b(b"\0".join([*parts, password.encode()]), digest_size=16).digest()

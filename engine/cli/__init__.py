@@ -19,6 +19,8 @@ COMMANDS = {
     "messages": "messages",
     "deliveries": "deliveries",
     "tables": "tables",
+    "reload": "reload",
+    "rules": "rules",
     "send": "send",
     "receive": "receive",
     "generate": "generate",

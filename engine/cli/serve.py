@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ import typer
 from engine.cli.check import CONFIG
 from engine.cli.endings import ending_of
 from engine.cli.exits import FINE
+from engine.cli.saving import reloading_on_save
 from engine.cli.starting import settings_or_exit
 from engine.config.loading import Settings
 from engine.service import Service
@@ -32,14 +34,26 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def serve(config: Annotated[Path, CONFIG] = Path("config.yaml")) -> None:
-    """Run the engine. Logs go to standard error as JSON; SIGTERM stops it in order."""
+def serve(
+    config: Annotated[Path, CONFIG] = Path("config.yaml"),
+    watch: Annotated[
+        bool, typer.Option("--watch/--no-watch", help="Whether saved files take effect; SIGHUP always does it.")
+    ] = True,
+) -> None:
+    """Run the engine. Logs go to standard error as JSON; SIGTERM stops it in order, SIGHUP reads the files again."""
     configure_logs()
     settings = settings_or_exit(config)
-    raise typer.Exit(run_until_stopped(settings))
+    raise typer.Exit(run_until_stopped(settings, Saves.TAKE_EFFECT if watch else Saves.WAIT))
 
 
-def run_until_stopped(settings: Settings) -> int:
+class Saves(Enum):
+    """Whether a file that is saved takes effect."""
+
+    TAKE_EFFECT = "take effect"
+    WAIT = "wait"
+
+
+def run_until_stopped(settings: Settings, saves: Saves = Saves.WAIT) -> int:
     """Run the engine on the fastest loop there is; return the exit code."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     with contextlib.suppress(ImportError):
@@ -47,17 +61,21 @@ def run_until_stopped(settings: Settings) -> int:
 
         loop_factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(_run(settings))
+        return runner.run(_run(settings, saves))
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, saves: Saves) -> int:
     service = Service(settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stop)
-    loop.add_signal_handler(signal.SIGHUP, log.warning, "reload.unavailable")  # a hang-up must not end the engine
+    loop.add_signal_handler(signal.SIGHUP, service.reload_soon, "SIGHUP")
     try:
-        await service.run(_settle)
+        if saves is Saves.TAKE_EFFECT:
+            with reloading_on_save(service, loop):
+                await service.run(_settle)
+        else:
+            await service.run(_settle)
     except Exception as error:  # noqa: BLE001  Boundary: why the engine ended is told in words
         return ending_of(error, service.failure)
     log.info("engine.stopped")

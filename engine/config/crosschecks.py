@@ -84,7 +84,14 @@ def _is_guarded(listener: Entries) -> bool:
     return accepted or allowed or listener.get("tls") is not None or bool(listener.left_out & {"tls", "allow"})
 
 
-def check_unused(rules: Rules, entries: Entries, sources: Sources) -> None:
+def check_draining(rules: Rules, draining: frozenset[str], problems: Problems) -> None:
+    """Report routes that send to a destination which is only sent what waits for it."""
+    for entry in (entry for route in rules.routes for entry in route.entries if entry.destination in draining):
+        text = f"the destination '{entry.destination}' says 'drain: true': nothing new is sent to it"
+        problems.add(entry.place, "draining-destination", text, "take this entry out, or 'drain' out of config.yaml")
+
+
+def check_unused(rules: Rules, entries: Entries, sources: Sources, draining: frozenset[str] = frozenset()) -> None:
     """Warn of what is defined and never named: usually a slip in the name, or left over."""
     problems = sources.problems
     entered = [entry for route in rules.routes for entry in route.entries]
@@ -95,7 +102,8 @@ def check_unused(rules: Rules, entries: Entries, sources: Sources) -> None:
     _warn_of_profiles(rules, problems)
     named = {listener for route in rules.routes for listener in route.listeners}
     _warn(entries, "listeners", named, "no route takes messages from the listener", problems)
-    _warn(entries, "destinations", {entry.destination for entry in entered}, "no route sends to", problems)
+    sent_to = draining | {entry.destination for entry in entered}
+    _warn(entries, "destinations", sent_to, "no route sends to", problems)
     quoted = {
         found[1] for _, text in sources.texts.values() for found in re.finditer(r"['\"]([A-Za-z0-9_.-]+)['\"]", text)
     }
@@ -118,4 +126,5 @@ def _warn(entries: Entries, section: str, used: Iterable[str], sentence: str, pr
 
 
 def _unused(names: Iterable[Scalar], used: Iterable[str]) -> list[Scalar]:
-    return [name for name in names if name.text not in set(used)]
+    known = set(used)
+    return [name for name in names if name.text not in known]

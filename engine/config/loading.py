@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.config.bind import bind_configuration
-from engine.config.crosschecks import check_addresses, check_names, check_unused
+from engine.config.crosschecks import check_addresses, check_draining, check_names, check_unused
 from engine.config.later import leave_out_later
+from engine.config.memory import Memory
 from engine.config.references import Surroundings, resolve_references
 from engine.config.rulebook import Rulebook
 from engine.config.settings import Configuration, DestinationSettings, ListenerSettings
@@ -69,11 +70,15 @@ class Survey:
     """The ``*.cases.yaml`` beside routes and mappings; nobody has read them yet."""
 
 
-def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
-    """Return all that can be said of the site at *path*, for tools that go on looking where there are errors."""
+def survey(path: Path, environment: Names[str, str] = os.environ, memory: Memory | None = None) -> Survey:
+    """Return all that can be said of the site at *path*, for tools that go on looking where there are errors.
+
+    Who reads it again and again hands in a *memory*, so that only changed files are compiled.
+    """
     file = path / CONFIG if path.is_dir() else path
     problems = Problems()
-    sources = Sources(file.parent, problems)
+    sources = Sources(file.parent, problems, memory=memory or Memory())
+    sources.memory.begin()
     entries = read_entries(sources, file, environment)
     if entries is None:
         return Survey(None, None, sources.folder, problems, tuple(sources.asked))
@@ -85,7 +90,9 @@ def survey(path: Path, environment: Names[str, str] = os.environ) -> Survey:
     check_names(entries, problems)
     check_addresses(entries, problems)
     rules = Rulebook(configuration, entries, sources).read()
-    check_unused(rules, entries, sources)
+    draining = frozenset(name for name, each in configuration.destinations.items() if each.drain)
+    check_draining(rules, draining, problems)
+    check_unused(rules, entries, sources, draining)
     check_targets(configuration.tables, rules.tables, entries, problems)
     settings = None
     if not problems.errors and store is not None:

@@ -9,6 +9,7 @@ from engine.config.values import (
     Count,
     Duration,
     FilePath,
+    Flag,
     Host,
     Network,
     OneOrMore,
@@ -162,6 +163,8 @@ class DestinationSettings(Section):
     """Character set of what it is sent; without it the inbound message's."""
     tls: ClientTls | None = None
     """An encrypted connection."""
+    drain: Flag = False
+    """``true``: nothing new is sent to it, only what waits. Then it can be taken out of this file."""
 
 
 class Unknown(Section):

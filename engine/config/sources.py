@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.config.memory import Memory
 from engine.config.version import content_hash
 from engine.documents import Node, Scalar, decode_document, read_document
 from engine.problems import Place, Problems
@@ -25,6 +26,8 @@ class Sources:
     """Every file that was read or should have been."""
     cases: dict[Path, None] = field(default_factory=dict)
     """The ``*.cases.yaml`` beside routes and mappings: the workbench reads them, no decision depends on them."""
+    memory: Memory = field(default_factory=Memory)
+    """What earlier readings made of the same texts."""
 
     def name_of(self, path: Path) -> str:
         """Return the file's name as problems show it."""
@@ -48,15 +51,20 @@ class Sources:
         return text
 
     def keep(self, name: str, text: str) -> None:
-        """Keep a text by its content."""
+        """Keep a text by its content; one of two files with the same content by its name too, so that both are kept."""
         hashed = content_hash(text)
-        self.texts[hashed] = (name, text)
         self.hashes[name] = hashed
+        if self.texts.get(hashed, (name, text))[0] != name:
+            hashed = content_hash(f"{name}\0{text}")
+        self.texts[hashed] = (name, text)
 
     def document(self, path: Path) -> Node | None:
         """Return a YAML file's document, or None (reported)."""
-        text = self.text(path)
-        return None if text is None else read_document(self.name_of(path), text, self.problems)
+        text, name = self.text(path), self.name_of(path)
+        if text is None:
+            return None
+        key = ("document", name, self.hashes[name])
+        return self.memory.recall(key, lambda problems: read_document(name, text, problems), self.problems)
 
     def matching(self, patterns: tuple[Scalar, ...]) -> list[Path]:
         """Return the files that the patterns name, in the order of their names."""

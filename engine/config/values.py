@@ -134,6 +134,13 @@ def read_count(text: Any) -> int:
     return int(text)
 
 
+def read_flag(text: Any) -> bool:
+    """Return ``true`` or ``false``."""
+    if text not in ("true", "false"):
+        raise Wrong("bad-flag", f"{_shown(text)} is neither true nor false")
+    return bool(text == "true")
+
+
 def read_list(value: Any) -> Any:
     """Return one value as a list of one."""
     return value if isinstance(value, list) else [value]
@@ -149,6 +156,7 @@ def _text_schema(example: str) -> WithJsonSchema:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration), _text_schema("10s")]
 Size = Annotated[int, BeforeValidator(read_size), _text_schema("16MiB")]
+Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": [True, False]})]
 Count = Annotated[int, BeforeValidator(read_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 Host = Annotated[Address, BeforeValidator(read_address), _text_schema("127.0.0.1:2575"), PlainSerializer(str)]
 Zone = Annotated[ZoneInfo, BeforeValidator(read_zone), _text_schema("America/New_York"), PlainSerializer(str)]

@@ -35,6 +35,8 @@ from engine.states import DeliveryState, MessageState
 Failpoint = Callable[[str], None]
 MESSAGES = ""
 """The tally's scope of messages; destinations have their names."""
+RULES = "\0rules"
+"""The scope in which a transaction counts the messages that each version of the rules decided; no table's."""
 RESENDS = 0
 """The tally's state, in the scope of messages, that counts suppressed resends."""
 
@@ -208,6 +210,7 @@ class Ledger:
             own = (message_id, version, reason, earlier_id, draft.index_failed)
             messages.append(message_row(plan, made, own, checksum))
             results.count(MESSAGES, made.state, 1)
+            results.count(RULES, version, 1)
             received = (plan.receipt.payload, checksum, now)
             for output in made.outputs:
                 deliveries.append(delivery_row(message_id, output, received))
@@ -229,13 +232,10 @@ class Ledger:
     ) -> Decided:
         """Keep a message that the engine failed on: its bytes and its name, answered AA, for a person to look at."""
         results.last_id += 1
-        own = (
-            results.last_id,
-            self._versions.get(plan.rules.version, 0),
-            "engine-failed",
-            copy and copy.message_id,
-            "",
-        )
+        version = self._versions.get(plan.rules.version, 0)
+        own = (results.last_id, version, "engine-failed", copy and copy.message_id, "")
+        if version:
+            results.count(RULES, version, 1)
         self._writes.message.one(cursor, quarantined_row(plan, own))
         results.count(MESSAGES, MessageState.QUARANTINED, 1)
         state = MessageState.QUARANTINED
@@ -250,7 +250,9 @@ class Ledger:
 
     def _close(self, cursor: DBAPICursor, results: Results) -> None:
         rows = [(scope, int(state), change) for (scope, state), change in results.tally.items() if change]
-        self._writes.tally.many(cursor, rows)
+        self._writes.tally.many(cursor, [row for row in rows if row[0] != RULES])
+        used = [(version, change, now_us()) for scope, version, change in rows if scope == RULES]
+        self._writes.use.many(cursor, used)
         cursor.close()
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, RowMapping, func, select, text
 
 from engine.errors import HashMismatch
-from engine.journal.tables import AUDIT, MESSAGE, RULES_MEMBER, RULES_TEXT, RULES_VERSION, TROUBLED
+from engine.journal.tables import AUDIT, MESSAGE, RULES_MEMBER, RULES_TEXT, RULES_USE, RULES_VERSION, TROUBLED
 from engine.states import MessageState
 
 PAGE = 100
@@ -99,9 +99,27 @@ def rules_texts(connection: Connection, version_id: int) -> dict[str, str]:
     return {row.name: row.text for row in rows}
 
 
-def rules_versions(connection: Connection) -> list[RowMapping]:
-    """List the versions that decided messages, newest first."""
-    return list(connection.execute(select(RULES_VERSION).order_by(RULES_VERSION.c.id.desc())).mappings())
+def rules_versions(connection: Connection, limit: int | None = None) -> list[RowMapping]:
+    """List the versions that decided messages, newest first, with how many and when the last one."""
+    used = RULES_VERSION.outerjoin(RULES_USE, RULES_USE.c.version_id == RULES_VERSION.c.id)
+    query = select(RULES_VERSION, func.coalesce(RULES_USE.c.messages, 0).label("messages"), RULES_USE.c.last_at)
+    newest = query.select_from(used).order_by(RULES_VERSION.c.id.desc()).limit(limit)
+    return list(connection.execute(newest).mappings())
+
+
+def rules_versions_like(connection: Connection, prefix: str) -> list[RowMapping]:
+    """List the versions whose name begins with *prefix* (hexadecimal digits)."""
+    query = select(RULES_VERSION).where(RULES_VERSION.c.hash >= prefix, RULES_VERSION.c.hash < f"{prefix}g")
+    return list(connection.execute(query.order_by(RULES_VERSION.c.id)).mappings())
+
+
+def holds_rules_text(connection: Connection, name: str, text: str) -> bool:
+    """Tell whether some version had *text* as the file *name*."""
+    query = select(func.count()).select_from(
+        RULES_MEMBER.join(RULES_TEXT, RULES_TEXT.c.hash == RULES_MEMBER.c.text_hash)
+    )
+    found = connection.execute(query.where(RULES_MEMBER.c.name == name, RULES_TEXT.c.text == text)).scalar_one()
+    return bool(found)
 
 
 def audit_trail(connection: Connection, before_id: int | None = None, limit: int = PAGE) -> list[RowMapping]:

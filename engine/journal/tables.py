@@ -130,6 +130,16 @@ class RulesMember(SQLModel, table=True):
     text_hash: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class RulesUse(SQLModel, table=True):
+    """How many messages a version of the rules has decided, kept in the same transaction as the messages."""
+
+    __tablename__: ClassVar[str] = "rules_use"
+
+    version_id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    messages: int = Field(sa_column=Column(BIG, nullable=False))
+    last_at: int = Field(sa_column=Column(BIG, nullable=False))
+
+
 class Tally(SQLModel, table=True):
     """How many rows are in each state, kept in the same transaction as the rows: a count must not cost a scan."""
 
@@ -197,6 +207,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 MESSAGE, DELIVERY, ATTEMPT = _table(Message), _table(Delivery), _table(Attempt)
 RULES_VERSION, RULES_TEXT, RULES_MEMBER = _table(RulesVersion), _table(RulesText), _table(RulesMember)
+RULES_USE = _table(RulesUse)
 TALLY, AUDIT = _table(Tally), _table(Audit)
 UNKNOWN_CODE, AWAITED_CODE = _table(UnknownCode), _table(AwaitedCode)
 JOURNAL_TABLES = (
@@ -206,6 +217,7 @@ JOURNAL_TABLES = (
     RULES_VERSION,
     RULES_TEXT,
     RULES_MEMBER,
+    RULES_USE,
     TALLY,
     AUDIT,
     UNKNOWN_CODE,

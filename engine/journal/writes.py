@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, literal
 
 from engine.journal.items import DecisionLike, Outcome, OutputLike, PlanLike, Queued
 from engine.journal.statements import bound, insert_into
-from engine.journal.tables import ATTEMPT, DELIVERY, MESSAGE, RULES_MEMBER, RULES_TEXT, RULES_VERSION, TALLY
+from engine.journal.tables import ATTEMPT, DELIVERY, MESSAGE, RULES_MEMBER, RULES_TEXT, RULES_USE, RULES_VERSION, TALLY
 from engine.statements import Prepared, Row, in_list
 from engine.states import DeliveryState, MessageState
 
@@ -47,6 +47,7 @@ class Writes:
         self.version = _insert(RULES_VERSION, dialect)
         self.member = _insert_once(RULES_MEMBER, dialect)
         self.text = _insert_once(RULES_TEXT, dialect)
+        self.use = Prepared(_use(dialect), ("version_id", "messages", "last_at"), dialect)
         self.earlier = Prepared(_EARLIER, ("keys", "since"), dialect)
         self.tally = Prepared(_tally(dialect), ("scope", "state", "count"), dialect)
         again = update(MESSAGE).where(MESSAGE.c.id == bindparam("of_message"))
@@ -70,6 +71,14 @@ def _tally(dialect: Dialect) -> Any:
     statement = insert_into(TALLY, dialect).values(bound("scope", "state", "count"))
     return statement.on_conflict_do_update(
         index_elements=["scope", "state"], set_={"count": TALLY.c.count + statement.excluded["count"]}
+    )
+
+
+def _use(dialect: Dialect) -> Any:
+    statement = insert_into(RULES_USE, dialect).values(bound("version_id", "messages", "last_at"))
+    return statement.on_conflict_do_update(
+        index_elements=["version_id"],
+        set_={"messages": RULES_USE.c.messages + statement.excluded.messages, "last_at": statement.excluded.last_at},
     )
 
 

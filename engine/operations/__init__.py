@@ -3,6 +3,7 @@
 from engine.operations.handlers import Operations
 from engine.operations.opening import Opened, OpenedCodes, open_without_engine
 from engine.operations.places import name_of, read_place
+from engine.operations.rules import Restored
 from engine.operations.running import Running
 
-__all__ = ["Opened", "OpenedCodes", "Operations", "Running", "name_of", "open_without_engine", "read_place"]
+__all__ = ["Opened", "OpenedCodes", "Operations", "Restored", "Running", "name_of", "open_without_engine", "read_place"]

@@ -11,6 +11,7 @@ from engine.observe.audit import Deed, record
 from engine.operations.acting import retry, skip
 from engine.operations.opening import is_name, note, opened_in
 from engine.operations.releasing import release
+from engine.operations.rules import reload, restored
 from engine.operations.running import Running
 from engine.operations.status import status_of
 from engine.operations.waiting import page_of
@@ -44,6 +45,8 @@ class Operations:
                 return await self._open(request)
             case "tables.added":
                 return await self._added(request)
+            case "reload" | "rules.restored":
+                return await (reload if request.do == "reload" else restored)(self._running, request)
             case "status":
                 return await asyncio.to_thread(status_of, self._running)
             case _:

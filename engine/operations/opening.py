@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,14 @@ from engine.journal.store import open_readers, open_store
 from engine.observe.audit import Deed, record
 
 LONGEST_NAME = 64
+
+
+class Noted(Protocol):
+    """Something that the trail must know of before it is done."""
+
+    def deed_of(self, actor: str) -> Deed:
+        """Return the line of the audit trail."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def is_name(found: object) -> bool:
     return isinstance(found, str) and len(found) <= LONGEST_NAME and found.isprintable()
 
 
-def open_without_engine(store: Path, opened: Opened | OpenedCodes) -> None:
+def open_without_engine(store: Path, opened: Noted) -> None:
     """Write the line of the trail while no engine runs: takes the store for a moment, but never migrates it."""
     readers = open_readers(store)
     try:
@@ -81,6 +90,6 @@ def open_without_engine(store: Path, opened: Opened | OpenedCodes) -> None:
         taken.close()
 
 
-def note(connection: Connection, opened: Opened | OpenedCodes, actor: str) -> None:
-    """Write who opened what."""
+def note(connection: Connection, opened: Noted, actor: str) -> None:
+    """Write who did what."""
     record(connection, opened.deed_of(actor))

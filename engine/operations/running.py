@@ -1,9 +1,10 @@
 """What operations may reach of a running engine, and the two things that all of them do: read a delivery, change it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import RowMapping
 
@@ -14,6 +15,14 @@ from engine.journal.store import Readers
 from engine.journal.writer import Writer
 from engine.operations.places import name_of
 from engine.routing import Rules
+
+
+class Reloaded(Protocol):
+    """What came of reading the site's files again."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return what the command line is sent."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,8 @@ class Running:
     """The rules in force at the moment."""
     addresses: Callable[[], Mapping[str, str]]
     """Where each listener listens."""
+    reload: Callable[[str], Awaitable[Reloaded]] | None = None
+    """Reads the site's files again for whoever asks; None: what runs here was not made from files."""
 
     async def head(self, place: Place) -> RowMapping:
         """Return the delivery at *place* as it is stored now, without its bytes."""

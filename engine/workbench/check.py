@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.config import Settings, survey
+from engine.config.memory import Memory
 from engine.problems import Problem
 from engine.states import Severity
 from engine.workbench.cases import Case, load_cases
@@ -49,9 +50,9 @@ def check_site(config: Path) -> Report:
     return read_site(config).report
 
 
-def read_site(config: Path) -> Site:
+def read_site(config: Path, memory: Memory | None = None) -> Site:
     """Return the site that *config* (config.yaml or its folder) names, with the cases of its routes and mappings."""
-    found = survey(config)
+    found = survey(config, memory=memory)
     messages = MessageFiles(found.folder, found.problems)
     cases = () if found.rules is None else load_cases(found.rules, messages, found.problems, found.cases)
     files = (*found.files, *found.cases, *messages.asked)

@@ -113,7 +113,7 @@ async def test_a_destination_that_never_answers_does_not_hold_up_a_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the grace its attempt is cut off, and the next start flags what may be a second copy."""
-    monkeypatch.setattr("engine.service.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("engine.service.life.GRACE_SECONDS", 0.05)
     config = CONFIG.replace("retry:", "timeout: 10m, retry:")
     async with receiving(lambda _payload: None) as billing:
         service = _service(tmp_path, billing.port, config=config)

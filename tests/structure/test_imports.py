@@ -50,11 +50,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "control": _RUNNING,
     "operations": _RUNNING | {"mllp", "hl7", "routing", "decision", "journal", "delivery", "observe", "control"},
     "wiring": _RUNNING | {"mllp", "hl7", "journal", "delivery", "intake", "config"},
-    "service": _RUNNING
-    | {"mllp", "hl7", "routing", "decision", "index", "journal", "delivery", "intake", "config", "observe", "control"}
-    | {"operations", "wiring"},
     "workbench": _RULES
     | {"clock", "expression", "mapping", "validation", "routing", "index", "decision", "journal", "config", "control"},
+    # a changed site is checked and its cases are run before the service switches to it
+    "reloading": _RULES | {"expression", "routing", "config", "wiring", "workbench"},
+    "service": _RUNNING
+    | {"mllp", "hl7", "routing", "decision", "index", "journal", "delivery", "intake", "config", "observe", "control"}
+    | {"operations", "wiring", "reloading"},
     "neighbours": _RUNNING | {"journeys", "mllp", "hl7"},
     "demo": _RUNNING
     | {"neighbours", "journeys", "mllp", "hl7", "journal", "config", "control", "observe", "service", "problems"},
@@ -71,6 +73,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "control",
         "observe",
         "operations",
+        "reloading",
         "service",
         "workbench",
         "demo",
@@ -94,7 +97,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "observe": frozenset({"structlog", "orjson", "sqlalchemy"}),
     "control": frozenset({"structlog", "orjson"}),
     "operations": frozenset({"structlog", "orjson", "sqlalchemy"}),
-    "service": frozenset({"structlog"}),
+    "service": frozenset({"structlog", "sqlalchemy"}),
     "workbench": frozenset({"orjson"}),
     "demo": frozenset({"rich", "structlog", "orjson"}),
     "cli": frozenset({"typer", "rich", "orjson", "structlog", "uvloop", "sqlalchemy", "watchfiles"}),

@@ -198,7 +198,7 @@ def test_every_hot_statement_compiles_for_both_databases(dialect: Any) -> None:
     """PostgreSQL follows: nothing here may need SQLite."""
     writes = vars(Writes(dialect))
 
-    assert len(writes) == 11
+    assert len(writes) == 12
     assert ("= ANY(" in writes["earlier"].sql) == (dialect.name == "postgresql")
     assert "ON CONFLICT (scope, state) DO UPDATE" in writes["tally"].sql
 

@@ -5,31 +5,34 @@ Stop: accept no one, answer what was read, let each lane finish its attempt, wri
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
 from engine.config.loading import Settings
 from engine.control import answering, socket_path
 from engine.delivery import Dispatcher
-from engine.delivery.stored import StoreLedger, waiting_of
 from engine.errors import StorageFailed
 from engine.index.store import Index
 from engine.intake.judge import Judge
 from engine.intake.mllp import MllpIntake
 from engine.intake.planning import Planner
-from engine.journal.balance import counts
-from engine.journal.items import Alert, Queued, Submission
+from engine.journal.items import Alert, Submission
 from engine.journal.store import Store, Tuning, open_store
 from engine.journal.writer import Limits, Wakes, Writer
-from engine.mllp.budget import MemoryBudget
+from engine.mllp.handler import Handler
 from engine.mllp.listener import Listener
 from engine.operations import Operations, Running
+from engine.reloading import Report
 from engine.routing import Rules
-from engine.states import DeliveryState
-from engine.wiring import destination_of, listener_options, sender_of
+from engine.service.changing import Changing
+from engine.service.listening import Listening, RulesFor
+from engine.service.sending import Sending, queued_for
+from engine.service.wishing import Wishing
+from engine.wiring import inlet_of, outlet_of
 
 log = structlog.get_logger()
 
@@ -55,29 +58,56 @@ class Service:
     """While it runs: the only one who writes."""
 
     def __init__(self, settings: Settings, hooks: Hooks | None = None) -> None:
-        self.settings = settings
-        self.dispatchers: dict[str, Dispatcher] = {}
-        self.listeners: dict[str, Listener] = {}
         self._hooks = hooks or Hooks()
         self.failure: StorageFailed | None = None
         """Why it ends, once the store has failed."""
-        self._stop = asyncio.Event()
-        self._lanes: list[asyncio.Task[None]] = []
+        self._sending = Sending()
+        self._listening = Listening(self._intake, lambda: self.rules, lambda: GRACE_SECONDS)
+        self._changing = Changing(settings, self._listening, self._sending)
+        self._wishing = Wishing(self._changing.reload)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._changing.settings
 
     @property
     def rules(self) -> Rules:
         """The rules in force."""
-        return self.settings.rules
+        return self._changing.settings.rules
+
+    @property
+    def dispatchers(self) -> dict[str, Dispatcher]:
+        """The lanes of each destination."""
+        return self._sending.dispatchers
+
+    @property
+    def listeners(self) -> dict[str, Listener]:
+        """Who accepts senders."""
+        return self._listening.listeners
 
     def stop(self) -> None:
         """End in order."""
-        self._stop.set()
+        self._wishing.end()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the last reading looked at."""
+        return self._changing.files
+
+    def reload_soon(self, actor: str) -> None:
+        """Read the site's files again; what comes of it is logged. Of many wishes one reading is made."""
+        self._wishing.note(actor)
+
+    async def reload(self, actor: str) -> Report:
+        """Read the site's files again and return what came of it; NotPossible when the engine is stopping."""
+        return await self._wishing.ask(actor)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Run from start to stop; raise StoreError, CouldNotListen or TlsUnusable if it cannot start."""
         self.store = await asyncio.to_thread(open_store, self.settings.store, self._hooks.tuning)
         try:
-            wakes = Wakes(self._offer, lambda: None, self._failed, _tell)
+            wakes = Wakes(self._sending.offer, lambda: None, self._failed, _tell)
             self.writer = Writer(self.store, Judge(Index()), wakes, self._hooks.limits)
             self.writer.start(asyncio.get_running_loop())
             try:
@@ -90,81 +120,68 @@ class Service:
             raise self.failure
 
     async def _work(self, ready: Callable[[], None]) -> None:
-        for name, settings in self.settings.destinations.items():
-            ledger = StoreLedger(name, self.writer, self.store.readers)
-            self.dispatchers[name] = Dispatcher(destination_of(name, settings), ledger, sender_of(settings))
-            await self.dispatchers[name].load()
+        settings = self.settings
+        outlets = {name: outlet_of(name, each) for name, each in settings.destinations.items()}
+        await self._sending.load(outlets, self.writer, self.store.readers)
         await asyncio.to_thread(self._tell_of_strangers)
-        planner = Planner(asyncio.get_running_loop())
+        self._planner = Planner(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(asyncio.to_thread, planner.close)
-            await self._listen(stack, planner)
+            stack.push_async_callback(asyncio.to_thread, self._planner.close)
+            await stack.enter_async_context(self._listening)
+            inlets = {name: inlet_of(name, each) for name, each in settings.listeners.items()}
+            self._listening.change(inlets, await self._listening.open(inlets, settings.rules), settings.rules)
+            self._changing.open(self.writer, self.store.readers)
             async with asyncio.TaskGroup() as group:
-                self._lanes = [group.create_task(each.run(), name=name) for name, each in self.dispatchers.items()]
-                async with answering(socket_path(self.settings.store), self._operations()):
+                self._sending.begin(group)
+                async with answering(socket_path(settings.store), self._operations()):
                     self._say_ready()
                     ready()
-                    await self._stop.wait()
+                    await self._wishing.run()
                 await self._wind_down()
 
     def _operations(self) -> Operations:
         """What operators may ask of us, through the control socket."""
         return Operations(
-            Running(self.writer, self.store.readers, self.dispatchers, lambda: self.rules, self.listening_at)
+            Running(
+                self.writer,
+                self.store.readers,
+                self.dispatchers,
+                lambda: self.rules,
+                self.listening_at,
+                self.reload,
+            )
         )
 
-    async def _listen(self, stack: AsyncExitStack, planner: Planner) -> None:
-        budget = MemoryBudget()
-        for name, settings in self.settings.listeners.items():
-            intake = MllpIntake(name, lambda: self.rules, planner, self._submit)
-            listener = Listener(listener_options(name, settings), intake, budget)
-            self.listeners[name] = await stack.enter_async_context(listener)
+    def _intake(self, name: str, rules: RulesFor) -> Handler:
+        return MllpIntake(name, rules, self._planner, self._submit)
 
     async def _wind_down(self) -> None:
         """Answer what was read, then let the lanes finish; with a failed store nothing can be finished."""
         log.info("engine.stopping")
-        for listener in self.listeners.values():
-            listener.stop_accepting()
+        self._listening.stop_accepting()
         if self.failure is None:
-            async with asyncio.TaskGroup() as ends:
-                for listener in self.listeners.values():
-                    ends.create_task(listener.finish(GRACE_SECONDS))
-        for dispatcher in self.dispatchers.values():
-            dispatcher.stop()
-        if self._lanes:
-            _, late = await asyncio.wait(self._lanes, timeout=GRACE_SECONDS)
-            for lane in late:  # the attempt under way may have arrived: the next start says so
-                log.warning("destination.cut_off", destination=lane.get_name())
-                lane.cancel()
+            await self._listening.finish()
+        self._sending.stop()
+        await self._sending.ended(GRACE_SECONDS)
 
     def _submit(self, submission: Submission) -> None:
         self.writer.submit(submission)
-
-    def _offer(self, queued: Sequence[Queued]) -> None:
-        for each in queued:
-            dispatcher = self.dispatchers.get(each.destination)
-            if dispatcher is not None:
-                dispatcher.offer(waiting_of(each))
 
     def _failed(self, failure: StorageFailed) -> None:
         """Fail-stop: nothing was acknowledged that is not on disk, and a restart reads what is."""
         log.error("store.failed", code=failure.code)
         self.failure = failure
-        self._stop.set()
-        for lane in self._lanes:
-            lane.cancel()  # what it wants to record will never be recorded: it would wait for ever
+        self._wishing.end()
+        self._sending.cancel()
 
     def listening_at(self) -> dict[str, str]:
         """Where each listener listens, with the port that it was given."""
-        return {name: f"{each.options.host}:{each.port}" for name, each in self.listeners.items()}
+        return self._listening.addresses()
 
     def _tell_of_strangers(self) -> None:
         """Say what waits for destinations that are not configured any more: nobody sends it."""
-        with self.store.readers.reading() as connection:
-            found = counts(connection).destinations
-        for name in sorted(found.keys() - self.settings.destinations.keys()):
-            pending, held = (found[name].get(state, 0) for state in (DeliveryState.PENDING, DeliveryState.HELD))
-            if pending or held:
+        for name, (pending, held) in sorted(queued_for(self.store.readers).items()):
+            if name not in self.settings.destinations:
                 log.error("destination.unknown", destination=name, pending=pending, held=held)
 
     def _say_ready(self) -> None:

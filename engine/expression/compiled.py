@@ -219,11 +219,17 @@ def needs_of(node: Node) -> Needs:
 def nodes_in(node: Node) -> Iterator[Node]:
     """Yield *node* and every node in it, also those in brackets."""
     yield node
+    for child in children_of(node):
+        yield from nodes_in(child)
+
+
+def children_of(node: Node) -> Iterator[Node]:
+    """Yield the nodes that *node* is made of."""
     for each in fields(node):
         value = getattr(node, each.name)
         for child in value if isinstance(value, tuple) else (value,):
             if isinstance(child, Node):
-                yield from nodes_in(child)
+                yield child
 
 
 def _reads(node: Node) -> Iterator[Read]:

@@ -79,7 +79,10 @@ def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> O
         mapping.steps.run(run)
         payload = encoded(run.output.builder, job.destination.target)
     except RuleFailed as failure:
-        return _failed(failure, mapping, run)
+        failed = _failed(failure, mapping, run)
+        if job.trace is not None:
+            job.trace.mark(failed.place or mapping.place, "failed", failure.code, "")
+        return failed
     except Skip as skip:
         return Skipped(skip.reason, skip.place)
     except Hl7Error as error:

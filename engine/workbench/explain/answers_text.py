@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from engine.expression.tracing import Asked
+from engine.mapping import StepRun
 from engine.workbench.explain.lines import BAD, DIM, DOUBT, EMPTY, GOOD, HEADING, Line, Piece, aligned, heading, line
 from engine.workbench.explain.negative import Answer, Remedy, Stance, WhyNot, is_private
 from engine.workbench.explain.steps_text import step_lines
@@ -9,6 +11,7 @@ from engine.workbench.explain.text import message_lines, tree_rows
 from engine.workbench.explain.told import Explanation, Fate
 from engine.workbench.explain.values import SHOWN, Values
 
+_DECIDING = frozenset({"turn", "fail", "skip", "failed"})
 _WORDS = {
     Stance.ROUTE_REFUSES: "no: the route does not accept the message",
     Stance.REFUSES: "no: its condition is false",
@@ -49,11 +52,16 @@ def _entry(answer: Answer, values: Values) -> Iterator[Line]:
     for message in entry.messages:
         yield from list(message_lines(message, entry, values))[:1]
         if message.fate is not Fate.MADE:
-            yield from step_lines(message.steps[-1:], values)
+            yield from step_lines([each for each in message.steps if _decides(each)], values)
     if answer.remedy is not None:
         yield from _remedy(answer.remedy, values)
     elif answer.no_remedy:
         yield line("  what would have to change: ", Piece(answer.no_remedy, DOUBT))
+
+
+def _decides(step: StepRun | Asked) -> bool:
+    """Whether it has a say in why nothing was made."""
+    return isinstance(step, Asked) or step.step in _DECIDING
 
 
 def _remedy(remedy: Remedy, values: Values) -> Iterator[Line]:

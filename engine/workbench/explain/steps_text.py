@@ -29,6 +29,10 @@ def _rows(each: StepRun | Asked, values: Values) -> Iterator[Line]:
             yield line(Piece(inner[2:] + _turn(each.turns[-1]), DIM), "", "", place)
         case "begin":
             yield line(f"{inner}begin", "MSH", values.text(each.after), place)
+        case "failed":
+            read = "; ".join(_seen(seen, values) for seen in _inputs(each))
+            yield line(Piece(f"{inner}failed", BAD), each.target, f"from {read}" if read else "", place)
+            yield from (_row(used, inner, values) for used in _all_rows(each))
         case "use":
             yield line(f"{inner}use", each.target, "", place)
         case _:
@@ -68,7 +72,7 @@ def _seen(seen: Seen, values: Values) -> str:
 def _row(used: RowUsed, inner: str, values: Values) -> Line:
     code, answer = values.code(used)
     if not used.line:
-        return line(f"{inner}  row", used.table, f"none for {code}, gives {answer}", Piece(used.file, DOUBT))
+        return line(f"{inner}  row", used.table, f"none has {code}", Piece(used.file, DOUBT))
     return line(f"{inner}  row", used.table, f"{code} -> {answer}", Piece(f"{used.file}:{used.line}", DIM))
 
 

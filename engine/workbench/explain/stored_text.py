@@ -10,7 +10,7 @@ from engine.workbench.explain.stored import Attempt, Delivery, Stored
 from engine.workbench.explain.told import Explanation
 from engine.workbench.explain.values import Values
 
-_CODE = re.compile(r"MSA\|[A-Z]{2}|HTTP [0-9]{3}")
+_CODE = re.compile(r"\A(?:A[AER]|C[AER]|MSA\|[AC][AER]|HTTP [0-9]{3})\b")
 _STATES = {"delivered": GOOD, "pending": PLAIN, "parked": BAD, "held": BAD, "skipped": DOUBT}
 
 
@@ -73,7 +73,9 @@ def answer_of(delivery: Delivery, values: Values) -> str:
     if values.are_shown:
         return delivery.answer
     found = _CODE.search(delivery.answer)
-    return f"{found[0]} {values.words('...')}" if found else values.words(delivery.answer)
+    if found is None:
+        return values.words(delivery.answer)
+    return found[0] if found[0] == delivery.answer else f"{found[0]} {values.words('...')}"
 
 
 def _attempt(attempt: Attempt, values: Values) -> Line:

@@ -149,8 +149,9 @@ def message_lines(message: Message, entry: Entry, values: Values) -> Iterator[Li
 
 def _reason(message: Message, values: Values) -> str:
     """Return why: a text that the rule itself wrote is no secret."""
-    last = message.steps[-1] if message.steps else None
-    if isinstance(last, StepRun) and last.step in {"fail", "skip"}:
+    own = (each for each in message.steps if isinstance(each, StepRun) and each.step in {"fail", "skip"})
+    last = next(own, None)
+    if last is not None and message.reason in {"fail", "skipped"}:
         return values.before_and_after(last)[1]
     if message.reason == "no-occurrence":
         return message.detail

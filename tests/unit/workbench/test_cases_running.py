@@ -6,7 +6,7 @@ import pytest
 
 from engine.workbench.check import read_site
 from engine.workbench.trials import Trials, run_cases
-from tests.support.cases import ADMISSION, site_with_cases
+from tests.support.cases import ADMISSION, ROUTE, site_with_cases
 
 INLINE = "".join(f"      {line}\n" for line in ADMISSION.splitlines())
 
@@ -92,6 +92,23 @@ def test_parked_and_not_sent_are_two_things(tmp_path: Path) -> None:
     assert _run(tmp_path, "{billing: not sent}", unknown).failed == 1
     assert _run(tmp_path, "{billing: not sent}", ADMISSION.replace("A01", "A02")).failed == 0
     assert _run(tmp_path, "{billing: parked}", ADMISSION.replace("A01", "A02")).failed == 1
+
+
+def test_each_message_of_a_list_may_be_a_word(tmp_path: Path) -> None:
+    """Two entries for one destination: what the first cannot make is held, the second is sent."""
+    bar = "    - when: MSH-9.2 == 'A01'\n      map: bar\n"
+    route = ROUTE.replace(bar, f"{bar}      on_failure: hold\n    - when: MSH-9.2 == 'A01'\n")
+    cases = "cases:\n  - case: one\n    message: m.hl7\n    expect: {billing: %s}\n"
+    message = ADMISSION.replace("PV1|1|I", "PV1|1|X")
+
+    def failed(expect: str) -> int:
+        files = {"routes/adt.yaml": route + cases % expect, "m.hl7": message}
+        site = read_site(site_with_cases(tmp_path, files=files))
+        assert site.settings is not None, [str(each) for each in site.report.problems]
+        return run_cases(site.cases, site.settings.rules).failed
+
+    assert [failed(each) for each in ("[held, sent]", "[held, {PV1-2: X}]")] == [0, 0]
+    assert [failed(each) for each in ("held", "[parked, sent]", "[sent, held]", "[held]", "sent")] == [1] * 5
 
 
 def test_findings_are_compared_by_code_and_where_written_by_segment(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What the cases have seen of the rules: every clause true and false, every step, entry and table row. Pure."""
 
 from collections.abc import Collection, Iterator
-from collections.abc import Mapping as Names
 from dataclasses import dataclass
 
 from engine.expression import Condition
@@ -11,6 +10,7 @@ from engine.mapping.codes import CodeTable
 from engine.mapping.steps import Numbered, StepList
 from engine.problems import Place
 from engine.routing import Entry, Route, Rules
+from engine.workbench.quoting import Quotes
 from engine.workbench.watching import Notes, parts_of
 
 MOST_ROWS = 200
@@ -61,7 +61,7 @@ class Coverage:
 
 def coverage_of(rules: Rules, notes: Notes, names: Collection[str] = ()) -> Coverage:
     """Return what *notes* tell of *rules*: of the routes and mappings called *names*, or of everything there is."""
-    survey = _Survey(notes, {name: text.splitlines() for name, text in rules.texts.values()})
+    survey = _Survey(notes, Quotes.of(rules))
     found = {point for route in rules.routes if not names or route.name in names for point in survey.route(route)}
     for name, mapping in rules.mappings.items():
         found |= set(survey.mapping(mapping)) if not names or name in names else set()
@@ -76,8 +76,7 @@ class _Survey:
     """Goes through compiled rules and asks the notes about each part."""
 
     notes: Notes
-    lines: Names[str, list[str]]
-    """Of each file, for the words at a place."""
+    quotes: Quotes
 
     def route(self, route: Route) -> Iterator[Point]:
         yield from self._condition(route.accept)
@@ -92,7 +91,7 @@ class _Survey:
                 yield from self._condition(part)
             else:
                 missing = "" if self.notes.steps[part.place] else "never run"
-                yield Point(STEP, part.place, self._words_at(part.place), missing)
+                yield Point(STEP, part.place, self.quotes.behind(part.place), missing)
 
     def table(self, table: CodeTable) -> Iterator[Point]:
         for row in table.rows:
@@ -114,10 +113,6 @@ class _Survey:
             unseen = [word for word, answer in (("true", True), ("false", False)) if answer not in answers]
             missing = "never asked" if len(unseen) == 2 else f"never {unseen[0]}" if unseen else ""
             yield Point(CLAUSE, question.place, question.words, missing)
-
-    def _words_at(self, place: Place) -> str:
-        lines = self.lines.get(place.file, [])
-        return lines[place.line - 1][place.column - 1 :].strip() if place.line <= len(lines) else ""
 
 
 def questions(shape: Shape) -> Iterator[Question]:

@@ -37,6 +37,11 @@ def first(_env: Env, list_: list[str]) -> str:
     return list_[0] if list_ else ""
 
 
+def distinct(_env: Env, list_: list[str]) -> list[str]:
+    """Return each element once, where it stands first. ``count`` tells how many different ones there are."""
+    return list(dict.fromkeys(list_))
+
+
 def _separator(text: str) -> str:
     if not text:
         raise InvalidExpression("wrong-argument", 0, "the separator of split is empty")
@@ -56,6 +61,13 @@ LISTS = (
     ),
     function(join, (_LIST, Parameter("sep")), Kind.TEXT, Example("join(PID-3[*].5, '/')", "MR/SS")),
     function(first, (_LIST,), Kind.TEXT, Example("first(PID-3[*].1)", "100234")),
+    function(
+        distinct,
+        (_LIST,),
+        Kind.LIST,
+        Example("distinct(split('A,B,A', ','))", ("A", "B")),
+        Example("count(distinct(NK1[*]-2.1))", 1),
+    ),
     Function(
         "count",
         (Parameter("path", Takes.PLACE),),

@@ -73,6 +73,16 @@ def length(_env: Env, text: str) -> int:
     return len(text)
 
 
+def luhn(_env: Env, text: str) -> bool:
+    """Tell whether the text is digits whose last one checks the others (ISO/IEC 7812): ``luhn('80840' + PV1-7.1)`` for
+    an NPI."""
+    if not (text.isascii() and text.isdigit()):
+        return False
+    even = sum(map(int, text[-1::-2]))
+    odd = sum(sum(divmod(2 * int(digit), 10)) for digit in text[-2::-2])
+    return (even + odd) % 10 == 0
+
+
 def number(_env: Env, value: str) -> Number | str:
     """Read the value as a number, so that comparing goes by value. '' gives ''; other text that is no number fails."""
     if not value:
@@ -128,6 +138,13 @@ TEXTS = (
     function(pad, _WIDTH, Kind.TEXT, Example("pad('42', 6, '0')", "000042"), Example("pad('', 6, '0')", "")),
     function(pad_right, _WIDTH, Kind.TEXT, Example("pad_right('42', 6, '.')", "42....")),
     function(length, (TEXT,), Kind.NUMBER, Example("length('A01')", 3)),
+    function(
+        luhn,
+        (TEXT,),
+        Kind.TRUTH,
+        Example("luhn('80840' + '1234567893')", gives=True),
+        Example("luhn('80840' + '1234567894')", gives=False),
+    ),
     function(
         number,
         (Parameter("value"),),

@@ -15,7 +15,8 @@ from engine.problems import Problems
 from tests.unit.expression.worlds import formula_of
 
 _PROMISED = (
-    "upper lower trim title digits replace replace_regex substring pad pad_right length split item join first "
+    "upper lower trim title digits replace replace_regex substring pad pad_right length luhn split item join first "
+    "distinct "
     "count exists if coalesce number translate lookup listed date years_between date_add between "
     "received_at destination counter"
 )

@@ -74,7 +74,7 @@ def _remedy(remedy: Remedy, values: Values) -> Iterator[Line]:
         value = (values if is_private(each) else SHOWN).text(each.value)
         what = each.path if each.path.endswith(("added", "removed", "times")) else f"{each.path} = {value}"
         words = " ".join(each.words.split())
-        rows.append(line(Piece(str(each.answer).lower(), GOOD), words, what, Piece(str(each.place), DIM)))
+        rows.append(line(Piece(str(each.answer).lower(), GOOD), words, what, Piece(str(each.place or ""), DIM)))
     yield from aligned(rows, 4)
     yield line("  tried: the message was changed so and decided again: ", *_fates(remedy))
 

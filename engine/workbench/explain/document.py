@@ -200,7 +200,7 @@ def _answer(answer: Answer, values: Values) -> Document:
         "would_ask_if": [
             {
                 "words": each.words,
-                "place": str(each.place),
+                "place": None if each.place is None else str(each.place),
                 "answer": each.answer,
                 "path": each.path,
                 "value": (values if is_private(each) else SHOWN).text(each.value),

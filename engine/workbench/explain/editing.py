@@ -32,7 +32,8 @@ class Change:
     """A comparison that now answers otherwise, and what was written for it."""
 
     words: str
-    place: Place
+    place: Place | None
+    """None: it is no comparison of a route, but what the listener takes."""
     answer: bool
     path: str
     """Where it was written: ``OBX[2]-11``, or the segment that was added or removed."""

@@ -183,7 +183,7 @@ class _Search:
         builder.set_field(0, 11, wanted[0])
         change = Change(
             f"MSH-11 in {wanted} (listener {self._receipt.listener})",
-            self._rule.place,
+            None,
             answer=True,
             path="MSH-11",
             value=wanted[0],

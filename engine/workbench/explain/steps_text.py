@@ -83,14 +83,14 @@ def _turn(turn: LoopTurn) -> str:
 
 def _asked(asked: Asked, inner: str, values: Values) -> Iterator[Line]:
     answer = Piece("failed", DOUBT) if asked.failure else Piece("true", GOOD) if asked.holds else Piece("false", BAD)
-    yield line(f"{inner}when", answer, _clauses(asked.clauses, values), Piece(str(asked.place), DIM))
+    told = [_clause(each, values) for each in asked.clauses] or [""]
+    yield line(f"{inner}when", answer, told[0], Piece(str(asked.place), DIM))
+    yield from (line(f"{inner}  ", "", each) for each in told[1:])
     yield from (_row(used, inner, values) for clause in asked.clauses for used in clause.rows)
 
 
-def _clauses(clauses: Sequence[Clause], values: Values) -> str:
-    told = []
-    for each in clauses:
-        answer = each.failure or str(each.holds).lower()
-        saw = "; ".join(_seen(seen, values) for seen in each.seen)
-        told.append(f"{' '.join(each.words.split())} is {answer}" + (f" ({saw})" if saw else ""))
-    return ", ".join(told)
+def _clause(clause: Clause, values: Values) -> str:
+    answer = clause.failure or str(clause.holds).lower()
+    saw = "; ".join(_seen(seen, values) for seen in clause.seen)
+    words = " ".join(clause.words.split())
+    return f"{words} is {answer} ({saw})" if saw else f"{words} is {answer}"

@@ -8,9 +8,9 @@ from engine.errors import RuleFailed
 from engine.expression import Condition, Env, Moment, Table, WholeMessage
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
-from engine.mapping.turns import Turn
 from engine.validation.codes import Code
 from engine.validation.finding import Finding
+from engine.validation.inside import Inside
 from engine.validation.occurrences import occurrences
 from engine.validation.profile import Constraint, Locator, Profile, Rule, Usage
 from engine.validation.values import Values, missing
@@ -38,7 +38,7 @@ class _Asking:
         self._message = message
         self._groups = Groups(message)
         self._whole = WholeMessage(message)
-        self._turn = Turn(message, self._groups, self._whole)
+        self._inside = Inside(message, self._groups, self._whole)
         self._env = Env(message, around.moment, self._whole, around.tables)
         self._values = Values(message, around.tables, around.moment)
 
@@ -62,8 +62,8 @@ class _Asking:
         if index is None:
             self._env.scope = self._whole
         else:
-            self._turn.begin((index, 0, 0))
-            self._env.scope = self._turn
+            self._inside.move(index)
+            self._env.scope = self._inside
 
     def _presence(self, wanted: Constraint) -> Iterator[Finding]:
         name = wanted.at.name

@@ -10,7 +10,7 @@ from engine.validation.elements import Adjustment, Element, element_of
 from engine.validation.explaining import Explaining
 from engine.validation.finding import Finding
 from engine.validation.patterns import Patterns
-from engine.validation.raw_text import is_blank, length_of
+from engine.validation.raw_text import NULL, is_blank, length_of
 
 _LONG = 65_536
 """A document this long is not looked into: whatever it is, it has no structure of ours."""
@@ -35,6 +35,8 @@ class FieldCheck:
 
     def look(self, raw: str, segment: str, number: int, field: int) -> Iterator[Finding]:
         """Yield what is wrong with the text of a field that does not fit or is long."""
+        if raw == NULL:
+            return  # shorter than two characters, and still right
         if len(raw) <= _LONG and self.fits(raw) is None:
             for code, *place in self._explaining.faults(self._element, raw):
                 yield Finding(code.value, segment, number, field, *place)

@@ -16,7 +16,7 @@ from engine.cli.endings import ending_of
 from engine.cli.exits import FINE
 from engine.cli.saving import reloading_on_save
 from engine.cli.starting import settings_or_exit
-from engine.config.loading import Settings
+from engine.config.memory import Memory
 from engine.service import Service
 from engine.telemetry import configure_logs
 
@@ -42,8 +42,9 @@ def serve(
 ) -> None:
     """Run the engine. Logs go to standard error as JSON; SIGTERM stops it in order, SIGHUP reads the files again."""
     configure_logs()
-    settings = settings_or_exit(config)
-    raise typer.Exit(run_until_stopped(settings, Saves.TAKE_EFFECT if watch else Saves.WAIT))
+    memory = Memory()
+    service = Service(settings_or_exit(config, memory), memory=memory)
+    raise typer.Exit(run_until_stopped(service, Saves.TAKE_EFFECT if watch else Saves.WAIT))
 
 
 class Saves(Enum):
@@ -53,7 +54,7 @@ class Saves(Enum):
     WAIT = "wait"
 
 
-def run_until_stopped(settings: Settings, saves: Saves = Saves.WAIT) -> int:
+def run_until_stopped(service: Service, saves: Saves = Saves.WAIT) -> int:
     """Run the engine on the fastest loop there is; return the exit code."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     with contextlib.suppress(ImportError):
@@ -61,11 +62,10 @@ def run_until_stopped(settings: Settings, saves: Saves = Saves.WAIT) -> int:
 
         loop_factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(_run(settings, saves))
+        return runner.run(_run(service, saves))
 
 
-async def _run(settings: Settings, saves: Saves) -> int:
-    service = Service(settings)
+async def _run(service: Service, saves: Saves) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stop)

@@ -37,4 +37,5 @@ def read_functions(settings: PythonSettings, place: Place, sources: Sources) -> 
         if content is not None:
             name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
             texts[name], modules[name] = content, read_module(sources.name_of(file), content, problems)
-    return Workers(texts, modules, terms)
+    key = ("functions", tuple(texts.items()), terms)
+    return sources.memory.recall(key, lambda _: Workers(texts, modules, terms), problems)

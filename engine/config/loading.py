@@ -40,12 +40,12 @@ class Settings:
     rules: Rules
 
 
-def load(path: Path) -> Settings:
+def load(path: Path, memory: Memory | None = None) -> Settings:
     """Return the settings of config.yaml (or its folder) at *path*; raise ConfigurationProblems with all of them."""
-    settings, problems = examine(path)
-    if settings is None:
-        raise ConfigurationProblems(tuple(problems.sorted()))
-    return settings
+    found = survey(path, memory=memory)
+    if found.settings is None:
+        raise ConfigurationProblems(tuple(found.problems.sorted()))
+    return found.settings
 
 
 def examine(path: Path, environment: Names[str, str] = os.environ) -> tuple[Settings | None, Problems]:

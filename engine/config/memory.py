@@ -8,7 +8,7 @@ from engine.problems import Problem, Problems
 
 Made = TypeVar("Made")
 
-_READINGS = 5
+_READINGS = 2
 """What so many readings in a row have not used is forgotten: a file may be broken for a while."""
 
 

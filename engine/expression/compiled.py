@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from typing import cast
+from functools import cache
+from typing import cast, get_args
 
 from engine.context import NO_NEEDS, Needs
 from engine.errors import InvalidExpression, RuleFailed
@@ -225,11 +226,19 @@ def nodes_in(node: Node) -> Iterator[Node]:
 
 def children_of(node: Node) -> Iterator[Node]:
     """Yield the nodes that *node* is made of."""
-    for each in fields(node):
-        value = getattr(node, each.name)
+    for name in _names_in(type(node)):  # type: ignore[arg-type]
+        value = getattr(node, name)
         for child in value if isinstance(value, tuple) else (value,):
-            if isinstance(child, Node):
+            if type(child) in _KINDS:
                 yield child
+
+
+_KINDS = frozenset(get_args(Node))
+
+
+@cache
+def _names_in(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _reads(node: Node) -> Iterator[Read]:

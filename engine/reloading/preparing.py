@@ -11,7 +11,7 @@ from engine.config.memory import Memory
 from engine.errors import TlsUnusable
 from engine.problems import Problem
 from engine.reloading.differences import Difference, Texts, differences
-from engine.reloading.trying import Tried
+from engine.reloading.trying import failures
 from engine.states import Severity
 from engine.wiring import Inlet, Outlet, inlet_of, outlet_of
 from engine.workbench.check import read_site
@@ -45,9 +45,9 @@ class Unusable:
 class Preparing:
     """Reads one site again and again; what it has compiled it keeps, so that only changed files cost anything."""
 
-    def __init__(self) -> None:
-        self._memory = Memory()
-        self._tried = Tried()
+    def __init__(self, memory: Memory | None = None) -> None:
+        """*memory* is that of whoever has read the site already."""
+        self._memory = memory or Memory()
         self.files: tuple[Path, ...] = ()
         """What the last reading looked at."""
 
@@ -60,7 +60,7 @@ class Preparing:
             if settings is None or site.report.errors:
                 return Unusable("problems", _told(site.report.problems))
             found = differences(texts_of(running), texts_of(settings))
-            failed = self._tried.failures(site.cases, settings.rules)
+            failed = failures(site.cases, settings.rules)
             if failed:
                 return Unusable("cases", failed[:_MOST_TOLD], found, len(site.cases))
             try:

@@ -27,10 +27,9 @@ _LONGEST_DETAIL = 400
 class Changing:
     """Everything here runs in the service's own task; only reading the files is done in a thread."""
 
-    def __init__(self, settings: Settings, listening: Listening, sending: Sending) -> None:
+    def __init__(self, settings: Settings, preparing: Preparing, listening: Listening, sending: Sending) -> None:
         self.settings = settings
-        self._listening, self._sending = listening, sending
-        self._preparing = Preparing()
+        self._preparing, self._listening, self._sending = preparing, listening, sending
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from engine.config.loading import Settings
+from engine.config.memory import Memory
 from engine.control import answering, socket_path
 from engine.delivery import Dispatcher
 from engine.errors import StorageFailed
@@ -26,7 +27,7 @@ from engine.journal.writer import Limits, Wakes, Writer
 from engine.mllp.handler import Handler
 from engine.mllp.listener import Listener
 from engine.operations import Operations, Running
-from engine.reloading import Report
+from engine.reloading import Preparing, Report
 from engine.routing import Rules
 from engine.service.changing import Changing
 from engine.service.listening import Listening, RulesFor
@@ -57,13 +58,14 @@ class Service:
     writer: Writer
     """While it runs: the only one who writes."""
 
-    def __init__(self, settings: Settings, hooks: Hooks | None = None) -> None:
+    def __init__(self, settings: Settings, hooks: Hooks | None = None, memory: Memory | None = None) -> None:
+        """*memory* is that with which *settings* were loaded: a reload compiles only what has changed since."""
         self._hooks = hooks or Hooks()
         self.failure: StorageFailed | None = None
         """Why it ends, once the store has failed."""
         self._sending = Sending()
         self._listening = Listening(self._intake, lambda: self.rules, lambda: GRACE_SECONDS)
-        self._changing = Changing(settings, self._listening, self._sending)
+        self._changing = Changing(settings, Preparing(memory), self._listening, self._sending)
         self._wishing = Wishing(self._changing.reload)
 
     @property

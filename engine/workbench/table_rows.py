@@ -1,11 +1,8 @@
 """Adding a row to a code table's file: checked whole before and after, every other byte kept, replaced in one go."""
 
 import csv
-import fcntl
 import io
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from engine.errors import NotPossible
 from engine.mapping.codes import FROM, TO
 from engine.problems import Problems, did_you_mean
 from engine.states import Severity
+from engine.workbench.saving import alone, replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,11 @@ class Added:
 def add_row(source: TableSource, row: NewRow) -> Added:
     """Write *row* behind the others of a table's file; NotPossible, the file untouched, where that would be wrong."""
     path = source.path.resolve()
-    with _alone(path.parent):
+    with alone(path.parent):
         before = _read(path, source)
         after = before + _line(before, source, row)
         rows = _checked(source, after)
-        _replace(path, after)
+        replace_file(path, after)
     return Added(after.count(b"\n") + (not after.endswith(b"\n")), rows)
 
 
@@ -93,39 +91,3 @@ def _refuse(problems: Problems, what: str) -> None:
     wrong = [str(problem) for problem in problems.sorted() if problem.severity is Severity.ERROR]
     if wrong:
         raise NotPossible("table-problems", "\n".join([*wrong[:20], what]))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put *content* in the place of the file at once: whoever reads it has all of the old or all of the new."""
-    written = path.with_name(f".{path.name}.new")
-    try:
-        mode = path.stat().st_mode & 0o777
-        with written.open("wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        with suppress(OSError):
-            written.unlink()
-        raise NotPossible("unwritable-file", f"{path.name} cannot be written: {error.strerror}") from None
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep others that add rows in this folder waiting: of two at the same time none may lose its row."""
-    try:
-        held = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise NotPossible("unreadable-file", f"{folder.name}/ cannot be read: {error.strerror}") from None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)

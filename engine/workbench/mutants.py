@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from engine.documents import Entries, Items, Node, Scalar
 from engine.mapping.codes import FROM, TO, CodeTable
 from engine.problems import Place
-from engine.workbench.slight_changes import Change, changes_of, changes_of_path
+from engine.workbench.slight_changes import Change, changes_of, changes_of_condition, changes_of_path
 
 Rebuild = Callable[[Node], Node]
 """Puts another node in the place of one, and returns the whole document."""
@@ -161,7 +161,7 @@ def _value(node: Node, rebuild: Rebuild) -> Iterator[Mutant]:
 
 
 def _expression(node: Scalar, rebuild: Rebuild) -> Iterator[Mutant]:
-    yield from _changed(node, changes_of(node.text), rebuild)
+    yield from _changed(node, changes_of_condition(node.text), rebuild)
 
 
 def _changed(node: Scalar, changes: Iterator[Change], rebuild: Rebuild) -> Iterator[Mutant]:

@@ -29,12 +29,22 @@ class Change:
 
 
 def changes_of(text: str, start: int = 0) -> Iterator[Change]:
-    """Yield the changes of the expression in *text* from *start* on; of one that cannot be parsed none."""
+    """Yield the changes of the formula in *text* from *start* on; of one that cannot be parsed none."""
+    node = _parsed(text, start)
+    yield from () if node is None else _Changes(text).of(node)
+
+
+def changes_of_condition(text: str) -> Iterator[Change]:
+    """Yield the changes of a condition; of one that cannot be parsed none."""
+    node = _parsed(text, 0)
+    yield from () if node is None else _Changes(text).of_condition(node)
+
+
+def _parsed(text: str, start: int) -> Node | None:
     try:
-        node = parse(text, start)
+        return parse(text, start)
     except InvalidExpression:
-        return
-    yield from _Changes(text).of(node)
+        return None  # the loader tells of it
 
 
 def changes_of_path(text: str) -> Iterator[Change]:

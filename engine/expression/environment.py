@@ -92,6 +92,10 @@ class Budget:
         if self.steps < 0:
             raise RuleFailed("budget", "the rules take more steps than one output may")
 
+    def rewrite(self, characters: int, times: int = 1) -> None:
+        """Take off what it costs to take a field of so many characters apart and put it together again."""
+        self.spend(times * (characters >> 9))
+
     def grow(self, characters: int) -> None:
         """Take *characters* of new text off what is left; raise RuleFailed when it is used up."""
         self.characters -= characters

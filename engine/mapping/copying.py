@@ -16,7 +16,7 @@ from engine.mapping.empty_turn import EmptyTurn
 from engine.mapping.lefthand import load_left_path, refuse_delimiters, refuse_msh
 from engine.mapping.loading import Loading, scalars_in
 from engine.mapping.output import Start
-from engine.mapping.places import InEach, One, field_at, in_each
+from engine.mapping.places import InEach, One, field_at, in_each, spend_on
 from engine.mapping.run import Run
 from engine.mapping.turns import Turn
 from engine.problems import Place
@@ -136,6 +136,7 @@ def _from_behind(spot: Spot) -> tuple[int, int, int, int, int]:
 
 def _clear(run: Run, spot: Spot) -> None:
     builder, (position, field, repetition, component, subcomponent) = run.output.builder, spot
+    spend_on(run, position, field)
     raw = field_at(builder.fields(position), field)
     if not raw_at(builder, spot):
         return

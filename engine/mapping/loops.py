@@ -66,6 +66,8 @@ class ForEach:
             if spot.repetition is not None:
                 yield spot.position, number, spot.repetition
             elif raw:
+                # Every turn reads, and may rewrite, the whole field.
+                env.budget.rewrite(len(raw), raw.count(mark) + 1)
                 for repetition in range(1, raw.count(mark) + 2):
                     yield spot.position, number, repetition
 

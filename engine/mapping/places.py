@@ -43,6 +43,7 @@ class SetPlaces:
         spots = [spot for position in positions for spot in self._spots(run, position)]
         env.budget.spend(len(spots))
         for spot in spots:
+            spend_on(run, spot.position, spot.field)
             before = env.value = raw_at(builder, spot)
             self._write(run, spot, before, self.value.raw(env))
 
@@ -180,6 +181,11 @@ def create(run: Run, segment: str) -> int:
 def field_at(fields: list[str], number: int) -> str:
     """Return a raw field, '' where the segment is shorter."""
     return fields[number] if number < len(fields) else ""
+
+
+def spend_on(run: Run, position: int, number: int) -> None:
+    """Take off the budget what rewriting one repetition of a field costs: a long field with thousands of them, much."""
+    run.env.budget.rewrite(len(field_at(run.output.builder.fields(position), number)))
 
 
 def there(run: Run, position: int, number: int, repetition: int) -> str:

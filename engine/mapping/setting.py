@@ -88,6 +88,7 @@ class AppendRepetition:
         builder, position, repetition = run.output.builder, run.left.first(self.segment), 1
         if position >= 0:
             raw = field_at(builder.fields(position), self.number)
+            run.env.budget.rewrite(len(raw))
             repetition = raw.count(builder.delimiters.repetition) + 2 if raw else 1
         for component, subcomponent, value, place in self.entries:
             run.place = place

@@ -21,7 +21,8 @@ TABLES = (
     "CREATE TABLE patient (mrn TEXT PRIMARY KEY, name TEXT, born TEXT, sex TEXT, address TEXT)",
     "CREATE TABLE identifier (number TEXT, authority TEXT, mrn TEXT, PRIMARY KEY (number, authority))",
     "CREATE TABLE visit (number TEXT PRIMARY KEY, mrn TEXT, class TEXT, location TEXT, event TEXT)",
-    "CREATE TABLE result(filler TEXT, code TEXT, mrn TEXT, value TEXT, unit TEXT, state TEXT, PRIMARY KEY(filler, code))",
+    "CREATE TABLE result (filler TEXT, code TEXT, mrn TEXT, value TEXT, unit TEXT, state TEXT)",
+    "CREATE UNIQUE INDEX one_result ON result (filler, code)",
     "CREATE TABLE delivery (id INTEGER PRIMARY KEY, destination INTEGER, message TEXT, body BLOB, state INTEGER)",
 )
 PATIENT = (

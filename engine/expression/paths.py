@@ -201,6 +201,22 @@ def _raw_of_first(segment: str, number: int, cut: Cut) -> ReadText:
 
 def _leaf_of_first(segment: str, number: int, component: int, subcomponent: int) -> ReadText:
     """The most frequent path of all, with everything in one place."""
+    if segment == "MSH":
+        return _header_leaf(number, component, subcomponent)
+    return _leaf_of(segment, number, component, subcomponent)
+
+
+def _header_leaf(number: int, component: int, subcomponent: int) -> ReadText:
+    """Every condition of every route asks for the same few leaves of the MSH: the message remembers them."""
+    place, in_turn = (number, component, subcomponent), _leaf_of("MSH", number, component, subcomponent)
+
+    def read(env: Env) -> str:
+        return env.message.header_value(place) if env.scope.__class__ is WholeMessage else in_turn(env)
+
+    return read
+
+
+def _leaf_of(segment: str, number: int, component: int, subcomponent: int) -> ReadText:
     outermost = component == subcomponent == 1
     raw_of_turn = _raw_of_first(segment, number, _whole)
 

@@ -66,7 +66,7 @@ class View(Encoded, Protocol):
 class Message:
     """One received message. Nothing here changes it; ``encode`` gives the payload itself."""
 
-    __slots__ = ("_codec", "_fields", "_positions", "delimiters", "names", "notes", "payload", "segments")
+    __slots__ = ("_codec", "_fields", "_header", "_positions", "delimiters", "names", "notes", "payload", "segments")
 
     def __init__(self, payload: bytes, text: str, codec: str, codes: tuple[str, ...], reading: Reading) -> None:
         """Use ``parse``."""
@@ -81,6 +81,7 @@ class Message:
         self.names = [segment[:3] for segment in segments]
         self._codec = codec
         self._fields: list[list[str] | None] = [None] * len(segments)
+        self._header: dict[tuple[int, int, int], str] = {}
         self._positions: dict[str, list[int]] | None = None
         if delimiters.repaired:
             codes = (*codes, "msh2-repaired")
@@ -139,8 +140,18 @@ class Message:
 
     def value(self, name: str, number: int, component: int = 1, subcomponent: int = 1) -> str:
         """Return a leaf of the first repetition of a field of the first segment called *name*, decoded."""
+        if name == "MSH":
+            return self.header_value((number, component, subcomponent))
         raw = self.field(name, number)
         return leaf(raw, self, 1, component, subcomponent) if raw else ""
+
+    def header_value(self, place: tuple[int, int, int]) -> str:
+        """Return a leaf of the MSH by field, component and subcomponent: everybody asks for the same few."""
+        found = self._header.get(place)
+        if found is None:
+            raw = self.field("MSH", place[0])
+            found = self._header[place] = leaf(raw, self, 1, place[1], place[2]) if raw else ""
+        return found
 
     def encode(self) -> bytes:
         """Return the payload itself."""

@@ -1,7 +1,9 @@
 """The yardstick: what two cores can do at all. Bare asyncio and sqlite3, no rules, no safety, the same traffic.
 
 It decodes and splits each message, keeps it with two outputs and a few index rows in one durable commit, acknowledges
-it, and sends """
+it, and sends both outputs over eight connections each, one at a time per connection. Nothing here is how the engine
+does it, but for the work that nobody can leave out: text decoded and encoded, identifiers, visits, results, deliveries.
+"""
 
 import asyncio
 import queue

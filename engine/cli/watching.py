@@ -1,6 +1,6 @@
 """Looks again whenever a file is saved: at once where the system tells of it, within a second where it does not."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -14,7 +14,7 @@ _STEP_MS = 25
 _ASK_MS = 500
 """How often we look ourselves: a network's folders do not tell."""
 
-Stamps = Mapping[Path, tuple[int, int, int]]
+Stamps = dict[Path, tuple[int, int, int]]
 
 
 def on_every_save(files: Iterable[Path], look: Callable[[], Iterable[Path]], stop: Event | None = None) -> None:
@@ -22,21 +22,14 @@ def on_every_save(files: Iterable[Path], look: Callable[[], Iterable[Path]], sto
 
     A new file beside them counts too. Stamps are taken before anything is read: no save in between is missed.
     """
-    seen = _stamps(tuple(files))
+    files = tuple(files)
+    seen, folders = _stamps(files), _folders(files)
     files = tuple(look())
     while stop is None or not stop.is_set():
-        seen = {**_stamps(files), **seen}
+        # Only what lies in new folders is taken as it is: a file that is new in an old one was not read yet.
+        seen = seen | {file: stamp for file, stamp in _stamps(files).items() if file.parent not in folders}
         folders = _folders(files)
-        for _ in watch(
-            *folders,
-            watch_filter=None,
-            debounce=_MOST_MS,
-            step=_STEP_MS,
-            rust_timeout=_ASK_MS,
-            yield_on_timeout=True,
-            recursive=False,
-            stop_event=stop,
-        ):
+        for _ in _changes(folders, stop):
             now = _stamps(files)
             if now == seen:
                 continue
@@ -44,6 +37,20 @@ def on_every_save(files: Iterable[Path], look: Callable[[], Iterable[Path]], sto
             files = tuple(look())
             if _folders(files) != folders:
                 break
+
+
+def _changes(folders: Sequence[Path], stop: Event | None) -> Iterable[object]:
+    """Yield whenever something happened in *folders*, and every now and then."""
+    return watch(
+        *folders,
+        watch_filter=None,
+        debounce=_MOST_MS,
+        step=_STEP_MS,
+        rust_timeout=_ASK_MS,
+        yield_on_timeout=True,
+        recursive=False,
+        stop_event=stop,
+    )
 
 
 def _folders(files: Iterable[Path]) -> list[Path]:

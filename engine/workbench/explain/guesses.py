@@ -56,7 +56,8 @@ def reads_in(node: Node) -> list[Read | Piece]:
 
 def guesses(node: Node, env: Env, others: Iterator[str]) -> list[Guess]:
     """Return the texts worth a try, each once; *others* are texts of the message that it is compared with."""
-    rules = dict.fromkeys([*_named(node), *_listed(node, env), *_dates(node, env), "", "X", "1", "0", "20000101"])
+    plain = ["", "X", "1", "0", "20000101"]
+    rules = dict.fromkeys([*_named(node), *_listed(node, env), *plain, *_near(node), *_dates(node, env)])
     found = [Guess(text) for text in rules]
     return found + [Guess(text, Origin.MESSAGE) for text in dict.fromkeys(others) if text not in rules]
 
@@ -70,12 +71,22 @@ def _named(node: Node) -> Iterator[str]:
         if each.value is None:
             yield '""'
         elif isinstance(each.value, str):
-            yield from (each.value, each.value.upper(), each.value.lower(), f"{each.value}0")
+            yield each.value
         else:
-            yield from (number_text(each.value + step) for step in (0, 1, -1, Decimal("0.1")))
-            if 0 < each.value < 64 and each.value == int(each.value):
-                yield "X" * int(each.value)
-                yield "X" * (int(each.value) + 1)
+            yield number_text(each.value)
+
+
+def _near(node: Node) -> Iterator[str]:
+    """Yield what is a little more, less or other than what the rule names, and texts as long as it says."""
+    for each in nodes_in(node):
+        value = each.value if isinstance(each, Constant) else None
+        if isinstance(value, str):
+            yield from (value.upper(), value.lower(), f"{value}0")
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            yield from (number_text(value + step) for step in (1, -1, Decimal("0.1")))
+            if 0 < value < 64 and value == int(value):
+                yield "X" * int(value)
+                yield "X" * (int(value) + 1)
 
 
 def _listed(node: Node, env: Env) -> Iterator[str]:

@@ -98,7 +98,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "control": frozenset({"structlog", "orjson"}),
     "operations": frozenset({"structlog", "orjson", "sqlalchemy"}),
     "service": frozenset({"structlog", "sqlalchemy"}),
-    "workbench": frozenset({"orjson", "sqlalchemy"}),  # explain reads a stored message through a connection it is handed
+    "workbench": frozenset({"orjson", "sqlalchemy"}),  # explain is handed a connection to read a message
     "demo": frozenset({"rich", "structlog", "orjson"}),
     "cli": frozenset({"typer", "rich", "orjson", "structlog", "uvloop", "sqlalchemy", "watchfiles"}),
 }

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 
-from engine.documents import Entries, Node, read_document
 from engine.expression import Condition, Formula
 from engine.expression.compiled import nodes_in
 from engine.expression.registry import Takes
@@ -13,15 +12,16 @@ from engine.expression.syntax import Node as ExpressionNode
 from engine.expression.targets import CompiledPath
 from engine.mapping import Mapping
 from engine.mapping.codes import TO, CodeTable
-from engine.problems import Place, Problem, Problems
+from engine.mapping.library import Shared
+from engine.problems import Problem
 from engine.routing import Route, Rules
 from engine.workbench.cases import Case
 from engine.workbench.coverage import MOST_ROWS
 from engine.workbench.mutants import Mutant, mutants_of_route, mutants_of_steps, mutants_of_table
-from engine.workbench.swapping import Swapper
+from engine.workbench.swapping import Swapper, document_of, shared_lists, uses_shared
 from engine.workbench.trials import passes
 
-Part = Route | Mapping | CodeTable
+Part = Route | Mapping | Shared | CodeTable
 """What a file of the rules makes."""
 
 
@@ -68,19 +68,18 @@ def mutants_of(rules: Rules, names: Collection[str] = ()) -> list[tuple[Part, Mu
     texts = dict(rules.texts.values())
     found: list[tuple[Part, Mutant]] = []
     for route in routes:
-        found += [(route, each) for each in mutants_of_route(_document(route.place.file, texts))]
+        found += [(route, each) for each in mutants_of_route(document_of(rules, route.place.file))]
     for mapping in mappings:
-        found += [(mapping, each) for each in mutants_of_steps(_document(mapping.place.file, texts))]
+        found += [(mapping, each) for each in mutants_of_steps(document_of(rules, mapping.place.file))]
+    for name, shared in shared_lists(rules).items():
+        if uses_shared(tuple(mappings), name):
+            found += [(shared, each) for each in mutants_of_steps(document_of(rules, shared.name.place.file))]
     asked = {} if names else columns_read((*routes, *mappings))
     for name, columns in asked.items():
         table = rules.tables[name]
         if len(table) < MOST_ROWS:
             found += [(table, each) for each in mutants_of_table(table, texts[table.file], columns)]
     return found
-
-
-def _document(file: str, texts: dict[str, str]) -> Node:
-    return read_document(file, texts[file], Problems()) or Entries(Place(file), ())
 
 
 def columns_read(parts: Iterable[Route | Mapping]) -> dict[str, frozenset[str]]:
@@ -142,20 +141,24 @@ class Trial:
         """Return the cases whose messages a part of the rules can matter to; its own come first."""
         if isinstance(part, CodeTable):
             return self.cases
-        users = [part] if isinstance(part, Route) else [each for each in self.rules.routes if _uses(each, part)]
-        listeners = {name for each in users for name in each.listeners}
-        mine = [each for each in self.cases if _meets(each, listeners, part)]
-        return sorted(mine, key=lambda case: case.owner != part.name)
+        mappings = [each for each in self.rules.mappings.values() if _is_made_of(each, part)]
+        names = {each.name for each in mappings}
+        routes = [part] if isinstance(part, Route) else [each for each in self.rules.routes if _asks(each, names)]
+        listeners = {name for each in routes for name in each.listeners}
+        mine = [each for each in self.cases if _meets(each, listeners, names)]
+        return sorted(mine, key=lambda case: case.owner not in {*names, *(each.name for each in routes)})
 
 
-def _uses(route: Route, mapping: Mapping) -> bool:
-    return any(entry.mapping is mapping for entry in route.entries)
+def _is_made_of(mapping: Mapping, part: Part) -> bool:
+    return mapping is part or (isinstance(part, Shared) and uses_shared(mapping, part.name.text))
 
 
-def _meets(case: Case, listeners: set[str], part: Part) -> bool:
-    if case.mapping:
-        return isinstance(part, Mapping) and case.mapping == part.name
-    return any(arrival.listener in listeners for arrival in case.arrivals)
+def _asks(route: Route, mappings: Collection[str]) -> bool:
+    return any(entry.mapping is not None and entry.mapping.name in mappings for entry in route.entries)
+
+
+def _meets(case: Case, listeners: Collection[str], mappings: Collection[str]) -> bool:
+    return case.mapping in mappings if case.mapping else any(each.listener in listeners for each in case.arrivals)
 
 
 def _mutated(swapper: Swapper, part: Part, mutant: Mutant) -> Rules | Problem:
@@ -167,4 +170,6 @@ def _mutated(swapper: Swapper, part: Part, mutant: Mutant) -> Rules | Problem:
             return swapper.with_route(part, content)
         case Mapping() if not isinstance(content, str):
             return swapper.with_mapping(part, content)
+        case Shared() if not isinstance(content, str):
+            return swapper.with_shared(part, content)
     raise AssertionError("a document is no table")

@@ -147,6 +147,26 @@ steps:
     assert told == ["display 'In, patient' made 'In, patientX'", "to 'INP' made 'INPX'", "from 'A' made 'AX'"]
 
 
+def test_shared_lists_are_changed_where_they_are_used(tmp_path: Path) -> None:
+    """A slip in one file then shows in every mapping that puts it in, and its users are loaded with it."""
+    mapping = """\
+mapping: bar
+output: {message: BAR^P01^BAR_P01, version: 2.5.1, start: empty}
+steps:
+  - copy: [EVN, PID, PV1]
+  - use: classes
+"""
+    shared = "shared: classes\nsteps:\n  - set: {PV1-2: \"=translate('classes', PV1-2)\", PV1-3: X}\n"
+    mutation = _mutation(_site(tmp_path, {"mappings/bar.yaml": mapping, "mappings/classes.yaml": shared}))
+
+    noticed, unnoticed = _told(mutation, Fate.NOTICED), _told(mutation, Fate.UNNOTICED)
+
+    assert ("mappings/classes.yaml:3:11", "left out of set: PV1-2") in noticed
+    assert ("mappings/classes.yaml:3:57", "'X' made 'XX'") in unnoticed
+    assert ("mappings/bar.yaml:5:5", "step left out: use: classes") in noticed
+    assert mutation.of(Fate.REFUSED) == ()
+
+
 def test_the_command_lists_them_and_ends_with_the_score(tmp_path: Path) -> None:
     """Exit code 1, since something was found."""
     folder = site_with_cases(tmp_path, CASES)

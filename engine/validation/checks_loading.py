@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Names
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from engine.documents import Entries, Node, Reader, Scalar, kind_of
@@ -11,6 +11,7 @@ from engine.validation.checks import NO_CHECKS, Checks, Ruling
 from engine.validation.codes import CODES
 from engine.validation.levels import Reaction, Validate
 from engine.validation.profile import Profile
+from engine.validation.profile_loading import without_warnings
 
 LEVELS = tuple(each.name.lower() for each in Validate)
 Profiles = Names[str, Profile | None]
@@ -31,7 +32,9 @@ def load_checks(node: Node | None, profiles: Profiles, problems: Problems) -> Ch
 
 def load_output_checks(node: Node, profiles: Profiles, problems: Problems) -> Checks:
     """Return what a mapping's ``validate`` asks for: whatever it finds fails the output, but for notes and warnings."""
-    return _Reading(profiles, problems, OutputReaction).checks(node)
+    checks = _Reading(profiles, problems, OutputReaction).checks(node)
+    failing = [code for code, ruling in checks.policy.items() if ruling.reaction > Reaction.NOTE]
+    return replace(checks, profiles=tuple(without_warnings(each, failing) for each in checks.profiles))
 
 
 @dataclass(frozen=True, slots=True)

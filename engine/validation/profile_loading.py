@@ -1,8 +1,8 @@
 """A profile's YAML to a compiled profile; what is wrong in it is told at its place and the rest still read."""
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Names
-from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from engine.documents import Entries, Node, Reader, Scalar, kind_of
@@ -185,7 +185,8 @@ _WORDS = tuple(each.name for each in fields(Constraint) if each.name not in {"at
 def _indexed(profile: Profile) -> Profile:
     by_segment: dict[str, list[Constraint]] = {}
     for constraint in profile.constraints:
-        by_segment.setdefault(constraint.at.name, []).append(constraint)
+        if _can_find(constraint):
+            by_segment.setdefault(constraint.at.name, []).append(constraint)
     rules_of: dict[str, list[Rule]] = {}
     for rule in profile.rules:
         rules_of.setdefault(rule.each, []).append(rule)
@@ -195,6 +196,20 @@ def _indexed(profile: Profile) -> Profile:
         rules_of={name: tuple(each) for name, each in rules_of.items()},
         adjustments=tuple(made for each in profile.constraints if (made := _adjustment(each)) is not None),
     )
+
+
+def without_warnings(profile: Profile, named: Collection[str]) -> Profile:
+    """Return the profile without the rules that only warn, but for those *named*: where nobody reads warnings."""
+    kept = tuple(each for each in profile.rules if each.severity is Severity.ERROR or each.code in named)
+    return _indexed(replace(profile, rules=kept))
+
+
+def _can_find(constraint: Constraint) -> bool:
+    """Whether anything can be found wrong: of a mere ``RE`` or ``O`` nothing can."""
+    if constraint.usage not in (None, Usage.KNOWN, Usage.OPTIONAL):
+        return True
+    said = ("least", "most", "shortest", "longest", "value", "values", "table", "matches")
+    return any(getattr(constraint, word) is not None for word in said)
 
 
 def _adjustment(constraint: Constraint) -> Adjustment | None:

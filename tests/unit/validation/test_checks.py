@@ -4,6 +4,7 @@ import pytest
 
 from engine.documents import Entries, read_document
 from engine.problems import Place, Problems
+from engine.states import Severity
 from engine.validation import Checks, Profile, Reaction, Ruling, Validate, load_checks, load_output_checks, strictest
 from engine.validation.profile import Rule
 
@@ -64,7 +65,8 @@ def test_each_mistake_is_told_at_its_place(written: str, expected: list[str]) ->
 def test_an_unknown_code_gets_the_nearest_one() -> None:
     """Codes of the profiles' rules are known too."""
     rule = Rule.__new__(Rule)
-    object.__setattr__(rule, "code", "npi-check")
+    for name, value in (("code", "npi-check"), ("each", ""), ("severity", Severity.ERROR)):
+        object.__setattr__(rule, name, value)
     profile = Profile("p", (), "2.5.1", Validate.OFF, (), (), (rule,), Place("p.yaml"))
     problems = Problems()
     text = "validate: {profile: p, policy: {npi-check: fail, npi-chek: fail, requird-missing: note}}\n"

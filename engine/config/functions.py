@@ -22,7 +22,7 @@ def read_functions(settings: PythonSettings, place: Place, sources: Sources) -> 
         text = f"'{settings.folder}' leads out of the folder of config.yaml"
         problems.add(place, "bad-folder", text, "as mappings/python")
         return Workers(texts, modules, terms)
-    files = sorted((sources.folder / folder).rglob("*.py"))
+    files = sources.below(folder, ".py")
     if not files:
         problems.warn(place, "no-such-files", f"there is no file *.py in '{settings.folder}'")
     if len(files) > MOST_FILES:

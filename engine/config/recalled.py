@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping as Names
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from engine.config.bind import bind_configuration
 from engine.config.loading import CONFIG, read_entries
@@ -36,6 +36,11 @@ class KeptSources(Sources):
         """Return the kept files that the patterns name, in the order of their names."""
         found = {self.folder / name for pattern in patterns for name in self.kept if _matches(name, pattern.text)}
         return sorted(found, key=lambda path: (path.name, path.as_posix()))
+
+    def below(self, folder: PurePath, ending: str) -> list[Path]:
+        """Return the kept files below *folder* that end so, at any depth."""
+        inside = f"{folder}/"
+        return sorted(self.folder / name for name in self.kept if name.startswith(inside) and name.endswith(ending))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The files of a site: found by pattern, read once, their texts kept by content, their mistakes collected."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from engine.config.memory import Memory
 from engine.config.version import content_hash
@@ -81,6 +81,10 @@ class Sources:
             found |= matched
             self._warn_of_others(pattern, matched)
         return sorted(found, key=lambda path: (path.name, path.as_posix()))
+
+    def below(self, folder: PurePath, ending: str) -> list[Path]:
+        """Return the files below *folder* that end so, at any depth."""
+        return sorted((self.folder / folder).rglob(f"*{ending}"))
 
     def _warn_of_others(self, pattern: Scalar, matched: set[Path]) -> None:
         """Warn of a file beside the matching ones that looks like one of them: routes/x.yml is easily overlooked."""

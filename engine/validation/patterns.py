@@ -26,6 +26,8 @@ class Patterns:
 
     def field(self, element: Element) -> re.Pattern[str] | None:
         """Return what a whole field may be, all repetitions; None where anything may stand."""
+        if element.is_withdrawn:
+            return re.compile('(?:"")?')
         if element.datatype in OPEN_TYPES:
             return None
         one = self._element(element, 0)

@@ -7,7 +7,7 @@ SEED ?= 1
 # HL7_CORPUS=folder of test messages: the corpus tests read them there, and skip, saying so, where it is unset.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-fast fault bench demo clean
+.PHONY: help setup check test test-fast fault reloads bench demo clean
 
 help: ## What can be done here
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-fast: setup ## Unit and property tests only
 
 fault: setup ## Sixty random kills under load, judged by an outside ledger (long)
 	@HL7_FAULT_KILLS=60 $(RUN)/pytest tests/fault -s --timeout 1800
+
+reloads: setup ## 200 reloads under load from 16 connections: nobody cut off, nothing lost or mixed
+	@HL7_RELOADS=200 $(RUN)/pytest tests/acceptance/test_reload_under_load.py -s --timeout 600
 
 bench: setup ## CPU per message, and messages per second acknowledged and delivered to both
 	@$(RUN)/python -m tests.bench

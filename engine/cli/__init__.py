@@ -26,6 +26,7 @@ COMMANDS = {
     "receive": "receive",
     "generate": "generate",
     "new": "new",
+    "docs": "docs",
     "schema": "schema",
     "migrate": "store",
     "index": "store",

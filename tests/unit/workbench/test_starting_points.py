@@ -109,7 +109,7 @@ def test_all_other_bytes_of_the_configuration_stay(tmp_path: Path, kind: Kind, a
     "text",
     [
         "site: a",
-        "listeners: {\n  one: {mllp: 127.0.0.1:2575},  # a } b\n  o: {mllp: '127.0.0.1:2574'}  # it's last\n}\nsite: a\n",
+        "listeners: {\n  one: {mllp: 127.0.0.1:2575},  # a } b\n  o: {mllp: '127.0.0.1:2574'}  # it's o\n}\nsite: a\n",
         "listeners: {}\nsite: a\n",
         "listeners:\n    one:\n        mllp: 127.0.0.1:2575\n",
         "listeners:\n  one: {mllp: 127.0.0.1:2575}",

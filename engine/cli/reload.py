@@ -18,6 +18,7 @@ _WHY = {
     "queued": "deliveries would be left behind",
     "address": "an address cannot be had",
     "tls": "a certificate cannot be used",
+    "store": "the store does not tell what waits",
 }
 
 

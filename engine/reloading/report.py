@@ -27,7 +27,7 @@ class Report:
     before: str
     differences: tuple[Difference, ...] = ()
     code: str = ""
-    """Why it was refused: ``problems``, ``cases``, ``restart``, ``queued`` or ``address``."""
+    """Why it was refused: ``problems``, ``cases``, ``restart``, ``queued``, ``address``, ``tls`` or ``store``."""
     problems: tuple[str, ...] = ()
     """A line each, with file, line and column where there is one."""
     queued: Mapping[str, tuple[int, int]] = field(default_factory=dict)

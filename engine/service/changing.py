@@ -44,8 +44,11 @@ class Changing:
         """Read the site's files and switch to what they say; if anything is wrong with it, nothing changes."""
         running = self.settings
         found = await asyncio.to_thread(self._preparing.prepare, running)
-        queued = await asyncio.to_thread(queued_for, self._readers)
-        report = await self._decided(running, found, queued)
+        try:
+            report = await self._decided(running, found, await asyncio.to_thread(queued_for, self._readers))
+        except StoreError as error:
+            version = running.rules.version
+            report = Report(Result.REFUSED, version, version, found.differences, "store", (error.text,))
         await self._tell(report, actors)
         return report
 

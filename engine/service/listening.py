@@ -111,6 +111,8 @@ class Listening:
         for listener in [each for each, task in self._closing.items() if task.done()]:
             del self._closing[listener]
             await self._open.pop(listener).aclose()
+        if not self._closing:
+            self._others.clear()
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -36,9 +36,9 @@ class Restoring:
 
 def restoring(folder: Path, then: Texts, now: Texts, is_known: IsKnown) -> Restoring:
     """Return how the files below *folder*, of which today's rules read *now*, become those of *then*."""
-    for name in then:
-        _refuse_outside(name)
     written = {name: text for name, text in then.items() if _read(folder / name) != text}
+    for name in written:
+        _refuse_outside(name)
     removed = tuple(name for name in sorted(now.keys() - then.keys()) if (folder / name).is_file())
     touched = {name: _read(folder / name) for name in (*written, *removed)}
     unknown = tuple(sorted(name for name, text in touched.items() if text is not None and not is_known(name, text)))

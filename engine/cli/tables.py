@@ -124,7 +124,7 @@ def _tell_what_follows(config: Path, table: str, added: Added) -> None:
     except NotPossible as error:
         typer.echo(f"engine: warning: the audit trail does not know of it: {error.text}", err=True)
     else:
-        typer.echo(f"next: `engine check`; let the engine take the new rules (SIGHUP or a restart), then {again}")
+        typer.echo(f"next: `engine check`; let the engine take the new rules (`engine reload`), then {again}")
 
 
 def _columns(written: list[str]) -> dict[str, str]:

@@ -45,7 +45,7 @@ def _refuse_unmended(running: Running, miss: Miss) -> None:
         raise NotPossible("no-table", text)
     if table.policy == "error" and len(miss.code) < LONGEST and not table.has(miss.code):
         text = f"the rules in force have no row for it in the table '{miss.table}'"
-        hint = "add one (`engine tables add`), let the engine take the new rules, and ask again"
+        hint = "add one (`engine tables add`), let the engine take the new rules (`engine reload`), and ask again"
         raise NotPossible("code-still-unknown", f"{text}: {hint}")
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "messages": "messages",
     "deliveries": "deliveries",
     "tables": "tables",
+    "profile": "profile",
     "reload": "reload",
     "rules": "rules",
     "send": "send",

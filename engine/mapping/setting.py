@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.documents import Node, Reader, Scalar
 from engine.errors import RuleFailed
 from engine.hl7.path import EVERY, FIRST
+from engine.mapping.first_only import warn_of_first_only
 from engine.mapping.lefthand import depth_of, load_field_path, load_left_path, refuse_msh
 from engine.mapping.loading import Loading, pairs_in
 from engine.mapping.new_segment import goes_at_once, new_segment, placed
@@ -117,7 +118,10 @@ def _entry(key: Scalar, scalar: Scalar, loading: Loading) -> Setter | None:
     if compiled is None:
         return None
     value = load_value(scalar, depth_of(compiled.path, loading.loops), loading.per_place(many=compiled.many))
-    return None if value is None else setter(compiled, key.text, value, loading)
+    if value is None:
+        return None
+    warn_of_first_only(compiled, value, scalar, loading)
+    return setter(compiled, key.text, value, loading)
 
 
 def load_append(reader: Reader, loading: Loading) -> AppendSegment | AppendRepetition | None:

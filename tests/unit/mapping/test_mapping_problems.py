@@ -142,3 +142,27 @@ def test_a_step_is_warned_of_once_with_all_that_it_puts_in_the_wrong_place() -> 
 def test_steps_that_can_give_the_order_are_not_warned_of(steps: str) -> None:
     """One copy keeps the message's order; either branch of a ``when`` is looked at alone."""
     assert problems_of(steps, EMPTY) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "columns"),
+    [
+        ("- set: {'OBX[*]-5': =upper(OBX-3.1)}", [30]),
+        ("- set: {\"OBX[3.1 == 'A']-5\": =OBX-6}", [33]),
+        ("- set: {'PID-13[*].1': =digits(PID-13.1)}", [34]),
+        ("- set: {'OBX[*]-5': =upper(value)}", []),
+        ("- set: {'OBX[*]-5': '=OBX[1]-5'}", []),
+        ("- set: {'OBX[*]-5': =out.OBX-5}", []),
+        ("- set: {'OBX[*]-16': =OBR-16}", []),
+        ("- set: {'OBX[2]-5': =OBX-3}", []),
+        ("- set: {'PID-13[*].1': =digits(PID-14.1)}", []),
+        ("- for each: OBX\n  do:\n    - set: {'OBX[*]-5': =OBX-3}", []),
+    ],
+)
+def test_a_formula_that_writes_what_the_first_holds_to_every_place_is_doubted(steps: str, columns: list[int]) -> None:
+    """`OBX[*]-5: =upper(OBX-5)` looks as if each kept its own, and gives all of them the first one's."""
+    problems = problems_of(steps)
+
+    assert [(each.code, each.severity) for each in problems] == [("first-only", Severity.WARNING)] * len(columns)
+    assert [each.place.column for each in problems] == columns
+    assert all("'value' is what stands at each place" in each.hint for each in problems)

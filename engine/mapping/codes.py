@@ -72,7 +72,8 @@ class CodeTable:
     def translate(self, value: str, as_of: date, missed: list[Miss] | None = None) -> str:
         """Return ``to`` for *value*; of an unknown code what the policy says, raising RuleFailed under ``error``.
 
-        An unknown code is added to *missed*, whatever the policy.
+        An unknown code is added to *missed*, unless the table says that all it does not list is nothing
+        (``unknown: {default: ''}``): a list of what matters misses nearly everything, and nobody shall map it.
         """
         found = self._always.get(value)
         if found is not None:
@@ -125,7 +126,7 @@ class CodeTable:
         return RuleFailed("unknown-code", detail, miss=Miss(self.name, _trimmed(value)))
 
     def _note(self, key: str, missed: list[Miss] | None) -> None:
-        if missed is not None:
+        if missed is not None and (self.policy != "default" or self.default):
             missed.append(Miss(self.name, key))
 
 
@@ -219,6 +220,10 @@ class _Reading:
             self._tell(
                 line, column, "table-cells", "there are more cells than columns", 'a value with a comma stands in "..."'
             )
+            return None
+        if len(cells) <= self.columns.index(TO):
+            hint = f"cells are parted by ','; '{FROM},' gives nothing for a code"
+            self._tell(line, 1, "table-cells", "the row ends before the column 'to'", hint)
             return None
         by_column = dict.fromkeys(self.columns, "") | dict(zip(self.columns, cells, strict=False))
         by_column[FROM] = _trimmed(by_column[FROM])

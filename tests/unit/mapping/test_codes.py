@@ -149,6 +149,7 @@ MISTAKES = [
     ("from,to\nA,B\n A ,B\n", [("code-twice", 3, 1)]),
     ("from,to\n,B\n", [("table-key", 2, 1)]),
     ("from,to\nA,B,C\n", [("table-cells", 2, 5)]),
+    ("from,to\nA;B\n", [("table-cells", 2, 1)]),
     ('from,to,display\n"A, b",B,x,C\n', [("table-cells", 2, 12)]),
     ("from,to,effective_from\nA,B,1.1.2024\nC,D,20240230\n", [("table-date", 2, 5), ("table-date", 3, 5)]),
     ("from,to,effective_from,effective_to\nA,B,20240201,20240131\n", [("table-date", 2, 14)]),

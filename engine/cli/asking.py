@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engine.cli.exits import COULD_NOT_START, PROBLEMS_FOUND, WRONG_USAGE
 from engine.config.loading import CONFIG
 from engine.config.site import Site, read_site
+from engine.config.sources import NO_SITE
 from engine.control import ask
 from engine.errors import NoEngine, NotPossible, StoreError
 from engine.journal.store import open_readers
@@ -21,7 +22,7 @@ def site_of(config: Path) -> Site:
     """Return the site whose config.yaml, or whose folder, is *config*."""
     file = config / CONFIG if config.is_dir() else config
     if not file.exists():
-        stop(f"there is no file {file}: name one with --config", WRONG_USAGE)
+        stop(f"there is no file {file}: {NO_SITE}", WRONG_USAGE)
     site = read_site(file)
     if site is None:
         stop(f"{file} does not say where the store is: see `engine check`", COULD_NOT_START)

@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from engine.cli.exits import FINE, PROBLEMS_FOUND, WRONG_USAGE
+from engine.config.sources import NO_SITE
 from engine.states import Severity
 from engine.workbench.check import Report, check_site
 
@@ -34,7 +35,7 @@ def check(
 ) -> None:
     """Tell every problem in every file, at once."""
     if not config.exists():
-        typer.echo(f"engine check: there is no file {config} (name one with --config)", err=True)
+        typer.echo(f"engine check: there is no file {config}: {NO_SITE}", err=True)
         raise typer.Exit(WRONG_USAGE)
     report = check_site(config)
     typer.echo(_json(report) if form is Format.JSON else _text(report))

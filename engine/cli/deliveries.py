@@ -70,7 +70,8 @@ def list_(
     if form is Format.JSON:
         print_json([delivery_json(row, site) for row in found[:limit]])
         return
-    print_table(DELIVERY_COLUMNS, [delivery_row(row, site) for row in found[:limit]])
+    none = "nothing found" if state or after else "nothing waits (--state delivered lists what has gone)"
+    print_table(DELIVERY_COLUMNS, [delivery_row(row, site) for row in found[:limit]], none)
     if len(found) > limit:
         last = found[limit - 1]
         page = f"--after {name_of((last['message_id'], last['ordinal']))}" if state else "name a --state or a --limit"

@@ -8,6 +8,7 @@ import typer
 from engine.cli.asking import stop
 from engine.cli.check import CONFIG
 from engine.cli.exits import PROBLEMS_FOUND, WRONG_USAGE
+from engine.config.sources import NO_SITE
 from engine.errors import NotPossible
 from engine.problems import did_you_mean
 from engine.workbench.check import read_site
@@ -27,7 +28,7 @@ def docs(
 ) -> None:
     """Write what a partner must know: connection, messages, when, what stands in them, answers, examples (Markdown)."""
     if not config.exists():
-        stop(f"there is no file {config}: name one with --config", WRONG_USAGE)
+        stop(f"there is no file {config}: {NO_SITE}", WRONG_USAGE)
     site = read_site(config)
     if site.settings is None or site.report.errors:
         stop("the site has problems: mend what `engine check` tells first", PROBLEMS_FOUND)

@@ -16,6 +16,7 @@ from engine.cli.check import CONFIG
 from engine.cli.exits import PROBLEMS_FOUND, WRONG_USAGE
 from engine.cli.screens import FORMAT, Format, print_json, printable
 from engine.cli.starting import settings_or_exit
+from engine.config.sources import NO_SITE
 from engine.errors import HashMismatch, NotPossible
 from engine.operations import Opened
 from engine.workbench.explain.lines import Line
@@ -76,7 +77,7 @@ def explain(
 
 def _in_file(name: str, listener: str, config: Path) -> list[Subject]:
     if not config.exists():
-        stop(f"there is no file {config}: name one with --config", WRONG_USAGE)
+        stop(f"there is no file {config}: {NO_SITE}", WRONG_USAGE)
     rules = settings_or_exit(config).rules
     return list(of_file(_content(name), listener, rules, clock.now_us()))
 

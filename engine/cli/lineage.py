@@ -10,6 +10,7 @@ import typer
 from engine.cli.check import CONFIG, Format
 from engine.cli.exits import FINE, PROBLEMS_FOUND, WRONG_USAGE
 from engine.config import Settings, load
+from engine.config.sources import NO_SITE
 from engine.errors import ConfigurationProblems, NotPossible
 from engine.workbench.lineage.answer import Lineage, lineage_of, talks_of
 from engine.workbench.lineage.arriving import Arrival
@@ -32,7 +33,7 @@ def lineage(
     if bool(path) is bool(uses):
         raise _usage("name a field, as in 'engine lineage PID-3', or an address, as in '--uses 127.0.0.1:2601'")
     if not config.exists():
-        raise _usage(f"there is no file {config} (name one with --config)")
+        raise _usage(f"there is no file {config}: {NO_SITE}")
     try:
         settings = load(config)
     except ConfigurationProblems as error:

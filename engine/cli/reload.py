@@ -55,7 +55,8 @@ def _print(told: dict[str, Any]) -> None:
         case "switched":
             print_lines([f"rules {now} are in force, in place of {before}; {_cases(told['cases'])}"])
         case "unchanged":
-            print_lines([f"rules {now} are in force: the files say nothing else"])
+            why = "a saved file takes effect by itself, unless the engine runs with --no-watch"
+            print_lines([f"rules {now} are in force already: the files say nothing else ({why})"])
         case _:
             for line in told["problems"]:
                 typer.echo(line, err=True)

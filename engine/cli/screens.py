@@ -29,10 +29,10 @@ FORMAT = typer.Option("--format", help="text for people, json for programs.")
 """The option of every command that shows something."""
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], none: str = "nothing found") -> None:
     """Print *rows* under *columns*, aligned; without any, say so to whoever looks."""
     if not rows:
-        typer.echo("nothing found", err=True)
+        typer.echo(none, err=True)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:

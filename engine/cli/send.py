@@ -69,6 +69,9 @@ def send(
 
 def _payloads_of(file: Path) -> list[bytes]:
     """Return the messages of a file: a batch is one frame, several messages are several, all else goes as it is."""
+    if file.is_dir():
+        typer.echo(f"engine send: {file} is a folder: name the files in it, as {file}/*", err=True)
+        raise typer.Exit(WRONG_USAGE)
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:

@@ -13,6 +13,7 @@ from engine.cli.mutating import try_mutants
 from engine.cli.trial_report import as_json, told, told_shortly
 from engine.cli.trying import Tried, Wish, try_cases
 from engine.cli.watching import on_every_save
+from engine.config.sources import NO_SITE
 from engine.errors import InvalidExpression, NotPossible
 from engine.workbench.case_reading import Case
 from engine.workbench.check import read_site
@@ -43,7 +44,7 @@ def run(
 ) -> None:
     """Run the cases of routes and mappings (or of those named), and tell which entries none of them reaches."""
     if not config.exists():
-        raise _usage(f"there is no file {config} (name one with --config)")
+        raise _usage(f"there is no file {config}: {NO_SITE}")
     wish = Wish(names or [], _selection(words), stops)
     if mutate and (watch or stops or wish.chosen or junit):
         raise _usage("--mutate takes all cases, once: leave out -k, -x, --watch and --junit")

@@ -92,8 +92,13 @@ def check_draining(rules: Rules, draining: frozenset[str], problems: Problems) -
 
 
 def check_unused(rules: Rules, entries: Entries, sources: Sources, draining: frozenset[str] = frozenset()) -> None:
-    """Warn of what is defined and never named: usually a slip in the name, or left over."""
+    """Warn of what is defined and never named: usually a slip in the name, or left over.
+
+    Not while there are mistakes: what a rule names that could not be read is not unused.
+    """
     problems = sources.problems
+    if problems.errors:
+        return
     entered = [entry for route in rules.routes for entry in route.entries]
     used = {entry.mapping.name for entry in entered if entry.mapping is not None}
     for mapping in rules.mappings.values():

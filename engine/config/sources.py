@@ -10,6 +10,8 @@ from engine.problems import Place, Problems
 
 NO_NEED = "mappings/profiles/*.yaml"
 """Where profiles are: a site without any lacks nothing."""
+NO_SITE = "name one with --config, or begin a site with `engine new listener NAME`"
+"""What to do where there is no config.yaml."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,8 @@ class Sources:
         try:
             content = path.read_bytes()
         except OSError as error:
-            self.problems.add(Place(name), "unreadable-file", f"the file cannot be read: {error.strerror}")
+            hint = NO_SITE if isinstance(error, FileNotFoundError) and not self.texts else ""
+            self.problems.add(Place(name), "unreadable-file", f"the file cannot be read: {error.strerror}", hint)
             return None
         text = decode_document(name, content, self.problems)
         if text is not None:
@@ -77,7 +80,8 @@ class Sources:
                 continue
             matched = {path for path in self.folder.glob(pattern.text) if path.is_file() and not _is_cases(path)}
             if not matched and pattern.text != NO_NEED:
-                self.problems.warn(pattern.place, "no-such-files", f"no file matches '{pattern.text}'")
+                hint = "`engine new route NAME` and `engine new mapping NAME` begin one"
+                self.problems.warn(pattern.place, "no-such-files", f"no file matches '{pattern.text}'", hint)
             found |= matched
             self._warn_of_others(pattern, matched)
         return sorted(found, key=lambda path: (path.name, path.as_posix()))

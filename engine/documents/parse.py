@@ -21,6 +21,7 @@ _HINTS = {
     "did not find expected key": "look for a missing ':' or a quote inside an unquoted value, and at the indentation",
     "did not find expected ',' or ']'": "a formula with , [ ] { } inside [...] is quoted, and every '[' needs its ']'",
     "did not find expected ',' or '}'": "a formula with , [ ] { } inside {...} is quoted, and every '{' needs its '}'",
+    "did not find expected alphabetic": "a key or value with * [ ] is quoted inside {...}, as in {'OBX[*]-5': A}",
     "could not find expected ':'": "every key needs a ':' behind it",
     "unexpected end of stream": "a quote is opened and never closed",
 }

@@ -37,7 +37,8 @@ def node_changes(path: str, before: Node, after: Node) -> Iterator[str]:
         return
     name = path.rpartition(".")[2]
     if name == _ONLY_COUNTED and isinstance(before, Items) and isinstance(after, Items):
-        yield f"cases: {len(before.values)} -> {len(after.values)}"
+        old, new = len(before.values), len(after.values)
+        yield f"cases: {new}, not the same as before" if old == new else f"cases: {old} -> {new}"
     elif name in _CONDITIONS and isinstance(before, Scalar) and isinstance(after, Scalar):
         yield from _condition_changes(path, before.text, after.text)
     elif isinstance(before, Entries) and isinstance(after, Entries):

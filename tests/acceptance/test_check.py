@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 ENGINE = Path(sys.executable).with_name("engine")
 _MARK = re.compile("«([a-z0-9-]+)»")
@@ -172,3 +173,23 @@ def test_a_missing_configuration_is_wrong_usage(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "--config" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["test"], ["tables", "list"], ["lineage", "PID-3"], ["serve"]])
+def test_where_no_site_is_every_command_says_how_to_begin_one(command: list[str], tmp_path: Path) -> None:
+    """Whoever stands in an empty folder is told what to do, not only what is missing."""
+    done = subprocess.run(  # noqa: S603 our own command
+        [str(ENGINE), *command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode in {2, 3}
+    assert "`engine new listener NAME`" in done.stderr
+
+
+def test_what_may_be_named_in_a_broken_file_is_not_called_unused(tmp_path: Path) -> None:
+    """A warning that a mistake elsewhere has made sends people looking in the wrong place."""
+    _write(MISTAKES, tmp_path)
+
+    done = _check(tmp_path)
+
+    assert "unused-" not in done.stdout

@@ -66,7 +66,7 @@ def make(config: Path, wanted: Wanted) -> Made:
         hint = "letters, digits, '-', '_' and '.', beginning with a letter; at most 64"
         raise NotPossible("bad-name", f"'{wanted.name}' is no name ({hint})")
     if not _TYPE.fullmatch(wanted.message_type):
-        raise NotPossible("bad-type", "a message type is written as ADT^A01")
+        raise NotPossible("bad-type", "a message type is MSH-9.1 and MSH-9.2, as ADT^A01 or ORU^R01")
     with alone(file.parent):
         site = _sound(file)
         files, follows = _MAKERS[wanted.kind](file, wanted, site)

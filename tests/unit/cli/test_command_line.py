@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 import engine.cli
 from engine.cli import COMMANDS, application, main
 
-
 DOCUMENTS = {"config", "route", "mapping", "shared", "profile", "cases"}
 """Every kind of file that an analyst writes."""
 

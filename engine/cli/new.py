@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def new(
     kind: Annotated[Kind, typer.Argument(help="What to begin.", show_default=False)],
     name: Annotated[str, typer.Argument(help="What it is called.", show_default=False)],
-    address: Annotated[str, typer.Option(help="Of a destination, as 10.1.2.3:6661.")] = "",
+    address: Annotated[str, typer.Option(help="Of a listener or destination, as 10.1.2.3:6661.")] = "",
     from_: Annotated[str, typer.Option("--from", help="Of a route: its listener.")] = "",
     to: Annotated[str, typer.Option(help="Of a route: its destination.")] = "",
     map_: Annotated[str, typer.Option("--map", help="Of a route: its mapping.")] = "",

@@ -1,5 +1,6 @@
 """``engine tables``: the code tables of a site, what is odd about them, what they miss, and a row added to one."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -101,7 +102,7 @@ def add(
     except NotPossible as error:
         stop(printable_lines(error.text), PROBLEMS_FOUND)
     typer.echo(f"{where.file}:{added.line}: added; {table} has {added.rows} rows now")
-    _tell_what_follows(config, table, added)
+    _tell_what_follows(config, table, source.strip(), added)
 
 
 app.command()(unmapped)
@@ -112,9 +113,9 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def _tell_what_follows(config: Path, table: str, added: Added) -> None:
+def _tell_what_follows(config: Path, table: str, code: str, added: Added) -> None:
     """Let the trail of a running engine know, and say how what waits for the code goes on."""
-    again = f"`engine deliveries release --table {table} --code CODE` sends what waits for it"
+    again = f"`engine deliveries release --table {table} --code {printable(shlex.quote(code))}` sends what waits for it"
     try:
         ask(site_of(config).store, "tables.added", {"table": table, "line": added.line})
     except NoEngine as error:

@@ -40,7 +40,7 @@ class Wanted:
     kind: Kind
     name: str
     address: str = ""
-    """Of a destination."""
+    """Of a listener or a destination."""
     ends: texts.Ends = _ANY
     """Of a route."""
     message_type: str = "ADT^A01"
@@ -126,10 +126,12 @@ def _listener(file: Path, wanted: Wanted, site: Site | None) -> tuple[Files, tup
     settings = None if site is None else site.settings
     ports = [each.mllp.port for each in settings.listeners.values()] if settings else []
     taken = ports + ([each.mllp.port for each in settings.destinations.values()] if settings else [])
-    port = _free(max(ports, default=2574) + 1, taken)
+    address = wanted.address or f"127.0.0.1:{_free(max(ports, default=2574) + 1, taken)}"
     refuse_twice("listener", wanted.name, {} if settings is None else settings.listeners)
-    files = _in_config(file, "listeners", wanted.name, texts.listener(port))
-    return files, (f"config.yaml: the port of {wanted.name}", f"`engine new route NAME --from {wanted.name}`")
+    files = _in_config(file, "listeners", wanted.name, texts.listener(address))
+    follows = (f"config.yaml: the address of {wanted.name}", f"`engine new route NAME --from {wanted.name}`")
+    # Where the first lines of the files look for them: with these an editor completes keys.
+    return files, follows if site is not None else (*follows, "`engine schema --folder docs/schemas`, for your editor")
 
 
 def _destination(file: Path, wanted: Wanted, site: Site | None) -> tuple[Files, tuple[str, ...]]:

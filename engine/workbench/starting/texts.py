@@ -8,11 +8,11 @@ NEW_SENDER = "EDIT-ME"
 """MSH-3 that a new route asks for: until somebody writes a real one, nobody's messages go its way."""
 
 
-def listener(port: int) -> tuple[str, ...]:
+def listener(address: str) -> tuple[str, ...]:
     """Return a listener, in flow style first."""
     return (
-        f"{{mllp: 127.0.0.1:{port}}}",
-        f"mllp: 127.0.0.1:{port}",
+        f"{{mllp: {address}}}",
+        f"mllp: {address}",
         "# Only this machine can connect. For others name an address of this one, and add 'tls' or 'allow'.",
         "# What the sender leaves out, and which MSH-11 it may use (docs/reference/configuration.md):",
         "# sender: {authority: HOSPITAL, processing: [P]}",

@@ -57,6 +57,20 @@ def test_from_an_empty_folder_to_a_feed_with_cases(tmp_path: Path) -> None:
     assert [each.code for each in read_site(tmp_path).report.problems] == ["unused-table"]
 
 
+def test_a_listener_and_a_destination_take_the_address_that_is_named(tmp_path: Path) -> None:
+    """One that other machines reach, without a guard, is refused as `engine check` would refuse it."""
+    _new(tmp_path, Kind.LISTENER, "lab", address="127.0.0.1:7001")
+    _new(tmp_path, Kind.DESTINATION, "pharmacy", address="127.0.0.1:7002")
+
+    settings = read_site(tmp_path).settings
+
+    assert settings is not None
+    assert str(settings.listeners["lab"].mllp) == "127.0.0.1:7001"
+    assert str(settings.destinations["pharmacy"].mllp) == "127.0.0.1:7002"
+    with pytest.raises(NotPossible, match="plaintext-exposed"):
+        _new(tmp_path, Kind.LISTENER, "ward", address="0.0.0.0:7003")
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_each_kind_fits_into_the_site_that_is_delivered(tmp_path: Path, kind: Kind) -> None:
     """And all the cases that were there pass as before."""

@@ -1,129 +1,62 @@
-"""The first hour as a newcomer lives it: every command of the page is run, and prints what the page says."""
+"""The tutorials as a newcomer lives them: every command of a page is run, and prints what the page says."""
 
-import contextlib
-import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "tutorial" / "first-hour.md"
-PORTS = ("2575", "2576", "2601", "2602")
-MARK = "=-=-= command"
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What `make demo` would run, without setting up what is there already.
-MAKE = f"""make() {{
-  eval "$(command make --silent --dry-run --directory {ROOT} "$@" | grep -o 'engine demo.*')"
-}}
-"""
+from tests.docs.pages import ROOT, differences, fits, free_ports, own_copy, run, steps_of
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One command and the lines that it should print; ``...`` stands for anything."""
-
-    command: str
-    output: tuple[str, ...]
-    line: int
-
-
-def steps_of(page: Path) -> list[Step]:
-    """Return the commands of a page in order."""
-    text = page.read_text("utf-8")
-    found: list[Step] = []
-    for block in _BLOCK.finditer(text):
-        start = text[: block.start(1)].count("\n") + 1
-        for offset, line in enumerate(block[1].splitlines()):
-            if line.startswith("$ "):
-                found.append(Step(line[2:], (), start + offset))
-            else:
-                last = found.pop()
-                found.append(Step(last.command, (*last.output, line), last.line))
-    return found
-
-
-def fits(wanted: tuple[str, ...], printed: str) -> bool:
-    """Whether *printed* is what the page shows: spaces do not count, a line ``...`` is any number of lines."""
-    lines = [" ".join(line.split()) for line in printed.splitlines() if line.strip()]
-    pattern = "".join(
-        r"(?:.*\n)*" if line == "..." else r"[^\n]*".join(map(re.escape, " ".join(line.split()).split("..."))) + r"\n"
-        for line in wanted
-    )
-    return re.fullmatch(pattern, "".join(f"{line}\n" for line in lines)) is not None
-
-
-def free_ports() -> Mapping[str, str]:
-    """Return for each port of the page one that is free here."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in PORTS]
-    found = {name: str(each.getsockname()[1]) for name, each in zip(PORTS, sockets, strict=True)}
-    for each in sockets:
-        each.close()
-    return found
-
-
-def own_copy(folder: Path, ports: Mapping[str, str]) -> None:
-    """Copy what the page works with, as a repository, with other ports."""
-    for name in ("routes", "mappings", "tests/messages"):
-        shutil.copytree(ROOT / name, folder / name)
-    config = (ROOT / "config.yaml").read_text("utf-8")
-    for old, new in ports.items():
-        config = config.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}")
-    (folder / "config.yaml").write_text(config, "utf-8")
-    (folder / ".gitignore").write_text("var/\n", "utf-8")
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    for arguments in (("init", "--quiet"), ("add", "."), (*identity, "commit", "--quiet", "--message", "a site")):
-        subprocess.run(["git", *arguments], cwd=folder, check=True, timeout=30)  # noqa: S603, S607 fixed arguments
-
-
-def run(steps: list[Step], folder: Path, ports: Mapping[str, str]) -> list[str]:
-    """Run every command in one shell; return what each printed."""
-    script = (
-        f"export PATH={Path(sys.executable).parent}:$PATH COLUMNS=200\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n{MAKE}"
-    )
-    for step in steps:
-        command = step.command
-        for old, new in ports.items():
-            command = command.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}")
-        script += f"echo; echo '{MARK}'\n{command}\n"
-    with (folder.parent / "printed").open("w+") as printed:
-        shell = subprocess.Popen(  # noqa: S603 a fixed shell; a session of its own, so that nothing outlives the test
-            ["/bin/bash", "-c", script], cwd=folder, stdout=printed, stderr=printed, start_new_session=True
-        )
-        try:
-            shell.wait(timeout=240)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(shell.pid, signal.SIGKILL)
-        printed.seek(0)
-        return [each.strip("\n") for each in printed.read().split(f"{MARK}\n")[1:]]
+TUTORIALS = ROOT / "docs" / "tutorial"
 
 
 @pytest.mark.timeout(300)
 def test_the_first_hour_is_as_the_page_says(tmp_path: Path) -> None:
     """From the demo to a released charge; only the ports are others."""
-    ports, steps = free_ports(), steps_of(PAGE)
+    ports, steps = free_ports(("2575", "2576", "2601", "2602")), steps_of(TUTORIALS / "first-hour.md")
     own_copy(tmp_path / "site", ports)
 
     printed = run(steps, tmp_path / "site", ports)
 
-    assert len(printed) == len(steps) > 20
-    wrong = [(step, text) for step, text in zip(steps, printed, strict=True) if not fits(step.output, text)]
-    assert [f"line {step.line}: {step.command}\n{text}" for step, text in wrong] == []
+    assert len(steps) > 20
+    assert differences(steps, printed) == []
+
+
+@pytest.mark.timeout(300)
+def test_the_first_feed_is_as_the_page_says(tmp_path: Path) -> None:
+    """From an empty folder to a feed that runs; only the ports are others."""
+    ports, steps = free_ports(("2575", "2601")), steps_of(TUTORIALS / "your-first-feed.md")
+    (tmp_path / "empty").mkdir()
+
+    printed = run(steps, tmp_path / "empty", ports)
+
+    assert len(steps) > 30
+    assert differences(steps, printed) == []
 
 
 def test_what_differs_from_the_page_does_not_fit() -> None:
-    """The test above can fail: a missing line, another word, something more."""
+    """The tests above can fail: a missing line, another word, something more."""
     assert fits(("a ... c", "...", "z"), "a b c\nx\ny\nz\n")
     assert fits(("a", "..."), "a\n")
     assert not fits(("a",), "a\nb\n")
     assert not fits(("a", "b"), "a\n")
     assert not fits((), "a\n")
     assert not fits(("a ... c",), "a b d\n")
+
+
+def test_a_page_is_read_as_its_reader_does(tmp_path: Path) -> None:
+    """Commands with what they print, words that a command takes from the lines below it, and files to write."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```console\n$ a\nprinted\n$ b <<'X'\n$ no command\nX\nmore\n```\n"
+        "```yaml\n# routes/a.yaml\nroute: a\n```\n```csv\n# a.csv\nfrom,to\n```\n```yaml\nroute: shown only\n```\n",
+        "utf-8",
+    )
+
+    steps = [(step.command, step.output, step.line) for step in steps_of(page)]
+
+    assert steps == [
+        ("a", ("printed",), 2),
+        ("b <<'X'\n$ no command\nX", ("more",), 4),
+        ("cat > routes/a.yaml <<'END OF FILE'\n# routes/a.yaml\nroute: a\nEND OF FILE", (), 10),
+        ("cat > a.csv <<'END OF FILE'\nfrom,to\nEND OF FILE", (), 14),
+    ]

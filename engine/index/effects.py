@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.context import Identifier
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Changes when the same message would give other facts; events keep the number that theirs were made with."""
 
 Note = tuple[str, int]

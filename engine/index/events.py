@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from engine.index.effects import FACTS_VERSION, Effect, Facts, Note, Origin
 from engine.index.facts_adt import adt_effect, numbered_visit
 from engine.index.facts_oru import order_effect
+from engine.index.kinds import SNAPSHOTS
 from engine.index.records import EventRecord, Rank
-
-_SNAPSHOTS = frozenset({"A01", "A04", "A05", "A08", "A28", "A31"})
 
 
 def rank_of(kind: str) -> Rank:
     """Return how much an event of that kind may say of demographics (HL7.md 3.3)."""
-    if kind in _SNAPSHOTS:
+    if kind in SNAPSHOTS:
         return Rank.SNAPSHOT
     return Rank.EVENT if kind[:1] == "A" and "^" not in kind else Rank.ASIDE
 

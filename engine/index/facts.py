@@ -8,9 +8,10 @@ from engine.hl7.delimiters import STANDARD
 from engine.hl7.message import Message
 from engine.hl7.rewriting import Style, rewriter
 from engine.index.effects import Effect, Facts, Note, Origin
-from engine.index.facts_adt import ADT_SEGMENTS, adt_effect
+from engine.index.facts_adt import ADT_SEGMENTS, adt_effect, former_visit
 from engine.index.facts_oru import order_effect, reports_in
 from engine.index.identity import first_usable, identifiers_of
+from engine.index.kinds import BEDS, CONVERTS, NAMING_CANCELS, QUERY, is_defined
 from engine.index.wire import us_of
 
 __all__ = ["Facts", "Origin", "facts_of"]
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from engine.context import Identifier
 
 _DAY_US = 86_400_000_000
-_CANCELS = frozenset({"A11", "A13"})
+_LEAVING = frozenset({"EVN", "PID", "PV1", "MRG"})
 
 
 def facts_of(message: Message, origin: Origin) -> Facts:
@@ -50,14 +51,20 @@ class _Reader:
         code, event = value("MSH", 9), value("MSH", 9, 2)
         if code == "ADT":
             kind = event or value("EVN", 1)
-            effects = self._adt(kind if kind[:1] == "A" and "^" not in kind else f"ADT^{kind}")
+            effects = self._adt(kind if is_defined(kind) else self._undefined(kind))
         elif code == "ORU":
             effects = self._oru(event if event[:1] == "R" and "^" not in event else "R01")
         else:
             effects = self._other(f"{code}^{event}")
         return self._gathered(effects)
 
+    def _undefined(self, kind: str) -> str:
+        self.notes.append(("event-undefined", 0))
+        return f"ADT^{kind}"
+
     def _adt(self, kind: str) -> list[Effect]:
+        if kind == QUERY:
+            return []  # a question tells nothing
         header = self._times(kind)
         starts = self.message.positions("PID")
         events = self.message.positions("EVN")
@@ -65,9 +72,15 @@ class _Reader:
         # What stands before the first PID, against the structure, is the first patient's.
         bounds = [0, *starts[1:], len(self.names)] if starts else []
         groups = [[*before, *self._kept(start, end, ADT_SEGMENTS)] for start, end in pairwise(bounds) if start < end]
+        if kind == BEDS:
+            beds = self._kept(0, len(self.names), frozenset({"NPU"}))
+            return [adt_effect(kind, header, self.origin, (*before, *beds))]
         if not groups:
             self.notes.append(("no-identifier", 0))
-        return [self._checked(adt_effect(kind, header, self.origin, tuple(group))) for group in groups or [before]]
+        if kind == "A17" and len(groups) < 2:
+            self.notes.append(("swap-incomplete", 0))
+        effects = [self._checked(adt_effect(kind, header, self.origin, tuple(group))) for group in groups or [before]]
+        return effects if kind not in CONVERTS else effects + [left for each in effects if (left := _left(each))]
 
     def _oru(self, kind: str) -> list[Effect]:
         """One effect per order; the first of each patient also holds what the report says of the patient."""
@@ -114,7 +127,7 @@ class _Reader:
         sent = self._time(message.field("MSH", 7), 0)
         recorded = self._time(message.field("EVN", 2), 1)
         # HL7: EVN-6 of a cancel is when the cancelled event happened, not when the cancel did.
-        occurred = None if kind in _CANCELS else self._time(message.field("EVN", 6), 1)
+        occurred = None if kind in NAMING_CANCELS else self._time(message.field("EVN", 6), 1)
         made = sent if sent is not None else received
         noted = recorded if recorded is not None else made
         return (occurred if occurred is not None else noted), noted, made
@@ -159,6 +172,15 @@ class _Reader:
         flat = tuple({identifier: None for group in subjects for identifier in group})
         kind, effective = (effects[0].kind, effects[0].effective_us) if effects else ("", self.origin.received_us)
         return Facts(kind, effective, tuple(subjects), flat, tuple(effects), notes)
+
+
+def _left(effect: Effect) -> Effect | None:
+    """Return what a conversion is to the visit that it goes on from under another number; None: it keeps its number."""
+    former = former_visit(effect.segments, effect.origin)
+    if not former or former == effect.visit:
+        return None
+    segments = tuple(segment for segment in effect.segments if segment[:3] in _LEAVING)
+    return adt_effect(f"{effect.kind}.left", effect.moment, effect.origin, segments)
 
 
 def _is_standard(message: Message) -> bool:

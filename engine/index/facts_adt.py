@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 from engine.index.effects import Effect, Origin
 from engine.index.identity import identifiers_of, visit_number
+from engine.index.kinds import LEFT, VISIT_KINDS
 from engine.index.wire import field, us_of
 
 if TYPE_CHECKING:
     from engine.context import Identifier
 
 ADT_SEGMENTS = frozenset(
-    ("PID", "PD1", "NK1", "MRG", "PV1", "PV2", "AL1", "DG1", "PR1", "GT1", "IN1", "IN2", "IN3", "ACC", "DRG")
+    {"PID", "PD1", "NK1", "MRG", "PV1", "PV2", "AL1", "IAM", "DG1", "PR1", "GT1", "IN1", "IN2", "IN3", "ACC", "DRG"}
+    | {"ZBE"}
 )
 """What events keep of an ADT message: all that this and later versions of the fold, and billing, may read."""
-
-VISIT_KINDS = frozenset({"A01", "A02", "A03", "A04", "A08", "A11", "A13"})
 
 Times = tuple[int, int, int]
 
@@ -33,6 +33,8 @@ def adt_effect(kind: str, times: Times, origin: Origin, segments: tuple[str, ...
         elif name == "MRG":
             fields = segment.split("|", 2)
             retired = identifiers_of(field(fields, 1), authority)[0]
+            if kind in LEFT:
+                visit = former_visit(segments, origin)
         elif name == "PV1" and not visit and kind in VISIT_KINDS:
             visit = visit_key(segment.split("|"), times[0], origin)
     return Effect(kind, *times, origin, subject, retired, visit, "", "", segments)
@@ -47,6 +49,14 @@ def visit_key(fields: list[str], effective_us: int, origin: Origin) -> str:
         return number
     begun = us_of(field(fields, 44), origin.zone)
     return f"?{effective_us if begun is None else begun}|{fields[2]}"
+
+
+def former_visit(segments: tuple[str, ...], origin: Origin) -> str:
+    """Return the number, with its authority, that MRG-5 says the visit had; '' where it says none."""
+    for segment in segments:
+        if segment.startswith("MRG"):
+            return visit_number(field(segment.split("|"), 5), origin.authority)
+    return ""
 
 
 def numbered_visit(fields: list[str], origin: Origin) -> str:

@@ -7,19 +7,23 @@ visit or order again from its events, so that the order of arrival never shows.
 from engine.context import Identifier
 from engine.index.effects import Effect, Facts
 from engine.index.events import event_of, notes_text, rank_of
+from engine.index.fold_beds import fold_beds
 from engine.index.fold_merge import merge
 from engine.index.fold_order import fold_order
 from engine.index.fold_patient import fold_demographics
-from engine.index.fold_visit import fold_visit
+from engine.index.fold_visit import fold_visit, refold_visit
 from engine.index.identity import founding_key, types_of
+from engine.index.kinds import BEDS, ERASES
 from engine.index.records import EncounterRecord, OrderRecord, PatientRecord, Rank
 from engine.index.states import States
 
 MERGES = frozenset({"A40"})
+_UNDEFINED = "ADT^"
 
 
 def fold(states: States, message_id: int, facts: Facts) -> None:
     """Fold what one message says into *states*."""
+    states.telling = message_id
     for code, _ in facts.notes:
         if facts.effects:
             states.report(code, f"listener {facts.effects[0].origin.listener}", message_id)
@@ -30,8 +34,10 @@ def fold(states: States, message_id: int, facts: Facts) -> None:
 
 def _fold_effect(states: States, number: tuple[int, int], effect: Effect, notes: str) -> None:
     event = event_of(effect, *number, notes)
-    if not effect.subject:
-        states.events.append(event)
+    if not effect.subject or effect.kind.startswith(_UNDEFINED):
+        states.events.append(event._replace(patient_id=_known(states, effect)))
+        if effect.kind == BEDS:
+            fold_beds(states, effect)
         return
     patient = _patient(states, effect, number[0])
     encounter: EncounterRecord | None = None
@@ -47,12 +53,26 @@ def _fold_effect(states: States, number: tuple[int, int], effect: Effect, notes:
     )
     states.events.append(event)
     fold_demographics(states, patient, effect)
+    if effect.kind == ERASES:
+        _erase_visits(states, states.landing(patient, effect.effective_us))
     if effect.retired and effect.kind in MERGES:
         merge(states, patient, effect, number)
     if encounter is not None:
         fold_visit(states, encounter, effect)
     if order is not None:
         fold_order(states, order, effect)
+
+
+def _known(states: States, effect: Effect) -> int | None:
+    """Return the patient that the first known identifier leads to: an event that says nothing founds nobody."""
+    found = (states.identifiers.get(founding_key(identifier)) for identifier in effect.subject)
+    return next((patient_id for patient_id in found if patient_id is not None), None)
+
+
+def _erase_visits(states: States, patient: PatientRecord) -> None:
+    """A29: what there was of visits until then goes with the person."""
+    for visit in states.encounters_of({member.id for member in states.family_of(patient)}):
+        refold_visit(states, visit)
 
 
 def _patient(states: States, effect: Effect, message_id: int) -> PatientRecord:

@@ -42,8 +42,11 @@ def _refold(states: States, order: OrderRecord) -> None:
     states.refolded_orders.add(order.id)
     for number in [number for number, each in states.changed_results.items() if each.order_id == order.id]:
         del states.changed_results[number]
+    telling = states.telling
     for event in sorted(events, key=lambda event: event.position):
+        states.telling = event.message_id
         _apply(states, order, stored_effect(event))
+    states.telling = telling
 
 
 def _apply(states: States, order: OrderRecord, effect: Effect) -> None:
@@ -60,7 +63,7 @@ def _apply(states: States, order: OrderRecord, effect: Effect) -> None:
             ordered = segment.split("|")
     if effect.visit:
         order.visit_key = effect.visit
-    _describe(order, ordered, effect)
+    _describe(order, ordered, effect, states.telling)
     reported = component(field(ordered, 25), 1)
     results = states.results[order.id]
     for key, lines in observed.items():
@@ -71,7 +74,7 @@ def _apply(states: States, order: OrderRecord, effect: Effect) -> None:
     order.effective_at, order.recorded_at, order.sent_at = effect.moment
 
 
-def _describe(order: OrderRecord, ordered: list[str], effect: Effect) -> None:
+def _describe(order: OrderRecord, ordered: list[str], effect: Effect, message_id: int) -> None:
     said = component(field(ordered, 25), 1)
     status = next_order_status(order.status, said)
     if said and status != said and is_final_order(status):
@@ -87,6 +90,7 @@ def _describe(order: OrderRecord, ordered: list[str], effect: Effect) -> None:
     reported = us_of(component(field(ordered, 22), 1), zone)
     order.reported_at = effect.effective_us if reported is None else reported
     order.obr = "|".join(ordered).rstrip("|")
+    order.message_id = message_id
 
 
 @lru_cache(maxsize=2048)
@@ -118,7 +122,7 @@ def _observe(states: States, order: OrderRecord, key: ResultKey, sent: Sent) -> 
     results = states.results[order.id]
     old = results.get(key)
     if old is None:
-        _begin(states, results, ResultRecord(order.id, *key, 1, 1, status, content))
+        _begin(states, results, ResultRecord(order.id, *key, 1, 1, status, content, states.telling))
         return
     match change_of(old.status, status, same=old.content == content):
         case Change.NOTHING:
@@ -127,7 +131,8 @@ def _observe(states: States, order: OrderRecord, key: ResultKey, sent: Sent) -> 
             old.status = status
             _changed(states, old)
         case Change.REPLACE:
-            _begin(states, results, ResultRecord(order.id, *key, old.revision, 1, status, content))
+            new = ResultRecord(order.id, *key, old.revision, 1, status, content, states.telling)
+            _begin(states, results, new)
         case Change.REVISE:
             _supersede(states, results, old, status, content)
         case Change.WITHDRAW:
@@ -149,7 +154,8 @@ def _supersede(
 ) -> None:
     old.current = 0
     _changed(states, old)
-    _begin(states, results, ResultRecord(old.order_id, old.code, old.sub_id, old.revision + 1, 1, status, content))
+    key = (old.order_id, old.code, old.sub_id, old.revision + 1)
+    _begin(states, results, ResultRecord(*key, 1, status, content, states.telling))
 
 
 def _begin(states: States, results: dict[ResultKey, ResultRecord], record: ResultRecord) -> None:

@@ -2,6 +2,8 @@
 
 from engine.index.effects import Effect
 from engine.index.events import rank_of, stored_effect
+from engine.index.fold_allergies import fold_allergies
+from engine.index.kinds import ALLERGIES, ERASES
 from engine.index.records import EventRecord, PatientRecord, Rank
 from engine.index.states import States
 from engine.index.wire import NULL, component, deletes_all, field, filled, grouped, joined, stated, updated
@@ -23,6 +25,8 @@ def fold_demographics(states: States, patient: PatientRecord, effect: Effect) ->
     if effect.moment >= target.moment:
         _apply(states, target, effect)
     else:
+        if effect.kind == ERASES:
+            target.erased_at = effect.effective_us
         refold_demographics(states, target)
 
 
@@ -30,19 +34,25 @@ def refold_demographics(states: States, target: PatientRecord) -> None:
     """Fold the person again from its own events and, from their merges on, those of the patients merged into it."""
     states.changed_patients[target.id] = target
     family = {member.id for member in states.family_of(target)}
-    lowest = Rank.EVENT if target.rank > Rank.ASIDE and len(family) == 1 else Rank.ASIDE
+    # Whoever was deleted, or was somebody else once, may have been spoken of by lesser sources alone for a while.
+    whole = target.rank > Rank.ASIDE and len(family) == 1 and target.erased_at is None
+    lowest = Rank.EVENT if whole else Rank.ASIDE
     events: list[EventRecord] = [*states.history.of_patients(sorted(family), lowest)]
     events += [event for event in states.events if event.patient_id in family]
-    insured = target.in1
+    insured, allergic, telling = (target.in1, target.in1_by), (target.allergies, target.allergies_by), states.telling
     target.forget()
     for event in sorted(events, key=_position):
         owner = states.patients[event.patient_id or 0]
         if states.landing(owner, event.effective_at) is target:
             effect = stored_effect(event)
             if _matters(target, effect):
+                states.telling = event.message_id
                 _apply(states, target, effect)
-    if target.in1 != insured:
+    states.telling = telling
+    if (target.in1, target.in1_by) != insured:
         states.changed_sets["IN1", target.id, 0] = target
+    if (target.allergies, target.allergies_by) != allergic:
+        states.changed_sets["ALLERGIES", target.id, 0] = target
 
 
 def _position(event: EventRecord) -> tuple[int, int, int, int, int]:
@@ -51,21 +61,40 @@ def _position(event: EventRecord) -> tuple[int, int, int, int, int]:
 
 def _matters(target: PatientRecord, effect: Effect) -> bool:
     rank = rank_of(effect.kind)
-    if rank >= target.rank:
+    if rank >= target.rank or effect.kind in (ERASES, ALLERGIES):
         return True
     return effect.kind in ("A03", "A13") and any(_death_in(effect))
 
 
 def _apply(states: States, target: PatientRecord, effect: Effect) -> None:
     rank = rank_of(effect.kind)
+    if effect.kind == ERASES:
+        _erase(states, target, effect)
+        return
     if rank > target.rank:
         # What a lesser source had said was provisional.
         target.pid = target.pd1 = target.nk1 = ""
+        target.pid_by = target.nk1_by = 0
         target.rank = rank
     if rank == target.rank:
         _state(states, target, effect)
+    if effect.kind == ALLERGIES:
+        fold_allergies(states, target, effect, grouped(effect.segments))
     if rank == Rank.SNAPSHOT or effect.kind in ("A03", "A13"):
+        before = (target.died, target.deceased)
         _fold_death(target, effect)
+        if (target.died, target.deceased) != before:
+            target.death_by = states.telling
+    target.effective_at, target.recorded_at, target.sent_at = effect.moment
+
+
+def _erase(states: States, target: PatientRecord, effect: Effect) -> None:
+    """A29: nothing is left of the person but the numbers; what is said later begins anew."""
+    for name, raw in (("IN1", target.in1), ("ALLERGIES", target.allergies)):
+        if raw:
+            states.changed_sets[name, target.id, 0] = target
+    target.forget()
+    target.erased_at, target.erased_by = effect.effective_us, states.telling
     target.effective_at, target.recorded_at, target.sent_at = effect.moment
 
 
@@ -77,17 +106,24 @@ def _state(states: States, target: PatientRecord, effect: Effect) -> None:
         old = target.pid.split("|") if target.pid else []
         fields = _merged(old, new, effect)
         fields[_DIED : _DECEASED + 1] = ["", ""][: max(0, len(fields) - _DIED)]
-        target.pid = joined(fields)
-        _show(target, fields)
+        text = joined(fields)
+        if text != target.pid:
+            target.pid, target.pid_by = text, states.telling
+            _show(target, fields)
     if pd1 := parts.get("PD1"):
-        target.pd1 = joined(_merged(target.pd1.split("|") if target.pd1 else [], pd1[0].split("|"), effect))
+        text = joined(_merged(target.pd1.split("|") if target.pd1 else [], pd1[0].split("|"), effect))
+        if text != target.pd1:
+            target.pd1, target.pid_by = text, states.telling
     if rank_of(effect.kind) == Rank.SNAPSHOT:
-        target.nk1 = replaced(target.nk1, parts.get("NK1"), effect)
+        kin = replaced(target.nk1, parts.get("NK1"), effect)
+        if kin != target.nk1:
+            target.nk1, target.nk1_by = kin, states.telling
         if effect.kind in _PERSON_KINDS:
             insured = replaced(target.in1, parts.get("IN1"), effect)
             if insured != target.in1:
-                target.in1 = insured
+                target.in1, target.in1_by = insured, states.telling
                 states.changed_sets["IN1", target.id, 0] = target
+        fold_allergies(states, target, effect, parts)
 
 
 def _merged(old: list[str], new: list[str], effect: Effect) -> list[str]:

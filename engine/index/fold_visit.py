@@ -1,209 +1,222 @@
 """A visit's state from its events: status transitions, location history, attributes (HL7.md 3.2 to 3.4). Pure."""
 
-from engine.index.cancels import cancelled_by
+from engine.index.cancels import Cancelled, cancelled_by
 from engine.index.effects import Effect
 from engine.index.events import stored_effect
-from engine.index.fold_patient import replaced
-from engine.index.records import EncounterRecord, EventRecord, LocationRow, VisitStatus
+from engine.index.kinds import BEGINS, CANCELS, CONVERTS, DELETES, ERASES, PLANS
+from engine.index.records import Aspect, EncounterRecord, EventRecord, TurnRow, VisitStatus
 from engine.index.states import States
-from engine.index.wire import component, field, filled, grouped, joined, stated, updated, us_of
+from engine.index.transitions import OF_CLASS, STAYS, STEPS, status_of_class
+from engine.index.visit_segments import (
+    DISPOSITION,
+    ENDED,
+    MOVES,
+    STILL,
+    TEMPORARY,
+    put,
+    state_attributes,
+    state_void,
+    turn,
+)
+from engine.index.whereabouts import OWN, flag, move, provider, settle, take_back
+from engine.index.wire import component, field, us_of
 
-_PLANNED, _ACTIVE, _ADMITTED = VisitStatus.PLANNED, VisitStatus.ACTIVE, VisitStatus.ADMITTED
-_DISCHARGED, _CANCELLED, _UNKNOWN = VisitStatus.DISCHARGED, VisitStatus.CANCELLED, VisitStatus.UNKNOWN
+_UNKNOWN, _PLANNED, _DISCHARGED = VisitStatus.UNKNOWN, VisitStatus.PLANNED, VisitStatus.DISCHARGED
+_CANCELLED, _DELETED = VisitStatus.CANCELLED, VisitStatus.DELETED
+_PROVISIONAL = frozenset({_PLANNED, VisitStatus.ACTIVE, VisitStatus.ADMITTED})
+"""States that an event about something else may correct while nobody has announced the visit."""
+_ANNOUNCES = BEGINS | PLANS | CONVERTS
+_PRESENT = BEGINS | CONVERTS
+_ENDS = frozenset({"A03", "A08"})
+_REFOLDS = CANCELS | {DELETES}
+_NAMES = tuple(status.name.lower() for status in VisitStatus)
 
-_BEGINS = {"A01": _ADMITTED, "A04": _ACTIVE}
-CANCELS = frozenset({"A11", "A13"})
-_STATES_ALL = frozenset({"A01", "A04", "A08"})
-"""Events that state the visit's attributes and may delete them; others only add what they carry."""
-_MOVES = frozenset({"A01", "A02", "A03", "A04", "A13"})
-
-_LOCATION = (3, 6, 11, 42, 43)
-_ENDING = (36, 45)
-_OWNED = (*_LOCATION, *_ENDING)
-"""Fields of PV1 that only the events move whose business they are."""
-
-_ODD = {
-    ("A01", _DISCHARGED): "admitted-after-discharge",
-    ("A04", _ADMITTED): "registered-while-admitted",
-    ("A04", _DISCHARGED): "registered-after-discharge",
-    ("A02", _DISCHARGED): "moved-after-discharge",
-    ("A02", _CANCELLED): "moved-after-cancel",
-    ("A03", _CANCELLED): "discharged-after-cancel",
-}
-"""Transitions that the standard does not know: being newer they are applied, and flagged."""
+Sets = tuple[tuple[str, int], ...]
 
 
 def fold_visit(states: States, visit: EncounterRecord, effect: Effect) -> None:
     """Fold one event into its visit: on top if it is the newest, else the visit is folded again."""
     states.changed_encounters[visit.id] = visit
-    if effect.kind in CANCELS or visit.cancels or effect.moment < visit.moment:
-        _refold(states, visit)
+    if effect.kind in _REFOLDS or visit.cancels or effect.moment < visit.moment or states.erasure_of(visit) is not None:
+        refold_visit(states, visit)
     else:
+        before = _sets(visit)
         _apply(states, visit, effect)
+        _note_sets(states, visit, before)
 
 
-def _refold(states: States, visit: EncounterRecord) -> None:
+def refold_visit(states: States, visit: EncounterRecord) -> None:
+    """Fold the visit again from all its events."""
+    states.changed_encounters[visit.id] = visit
     events: list[EventRecord] = [*states.history.of_encounter(visit.id)]
     events += [event for event in states.events if event.encounter_id == visit.id]
     events.sort(key=lambda event: event.position)
-    effects = [stored_effect(event) for event in events]
-    before = (visit.dg1, visit.pr1, visit.in1)
+    before, telling = _sets(visit), states.telling
     visit.forget()
     states.refolded_encounters.add(visit.id)
-    states.new_locations[:] = [row for row in states.new_locations if row.encounter_id != visit.id]
-    cancelled = cancelled_by(effects)
-    for place, effect in enumerate(effects):
-        if place in cancelled.void:
-            _state(visit, effect, _OWNED)
-            _remember(visit, effect)
-        elif effect.kind == "A11":
-            visit.cancels = 1
-            _state(visit, effect, _OWNED)
-            _remember(visit, effect)
-            if place not in cancelled.outlived:
-                _cancel(visit)
-        else:
-            visit.cancels |= effect.kind == "A13"
-            _apply(states, visit, effect)
+    _forget_rows(states, visit)
+    _Refolding(states, visit, [stored_effect(event) for event in events]).run([event.message_id for event in events])
+    states.telling = telling
     _note_sets(states, visit, before)
 
 
-def _cancel(visit: EncounterRecord) -> None:
-    """A11: the visit was entered in error."""
-    visit.status, visit.provisional = _CANCELLED, 0
-    _reopen(visit)
+class _Refolding:
+    """One visit being folded from the beginning: what is taken back counts as if it had not been sent."""
+
+    def __init__(self, states: States, visit: EncounterRecord, effects: list[Effect]) -> None:
+        self._states = states
+        self._visit = visit
+        self._effects = effects
+        self._cancelled: Cancelled = cancelled_by(effects)
+        self._providers: dict[tuple[str, int], tuple[str, str]] = {}
+        """What an A54 or A61 at that time changed, and what it said."""
+
+    def run(self, messages: list[int]) -> None:
+        """Fold every event; *messages* brought them."""
+        states, visit = self._states, self._visit
+        erasure = states.erasure_of(visit)
+        for place, (effect, message_id) in enumerate(zip(self._effects, messages, strict=True)):
+            if erasure is not None and effect.effective_us > erasure[0]:
+                _erase(states, visit, erasure)
+                erasure = None
+            states.telling = message_id
+            self._fold(place, effect)
+        if erasure is not None:
+            _erase(states, visit, erasure)
+
+    def _fold(self, place: int, effect: Effect) -> None:
+        states, visit, cancelled = self._states, self._visit, self._cancelled
+        kind = effect.kind
+        if kind in ("A54", "A61"):
+            self._remember_providers(effect)
+        if place in cancelled.void or place in cancelled.outlived:
+            visit.cancels |= kind in CANCELS
+            if visit.status != _DELETED:
+                state_void(states, visit, effect)
+            visit.effective_at, visit.recorded_at, visit.sent_at = effect.moment
+            return
+        visit.cancels |= kind in CANCELS
+        status = visit.status
+        _apply(states, visit, effect)
+        if place not in cancelled.settled:
+            if kind == "A53":
+                _set_status(states, visit, effect, status)
+        elif kind in CANCELS and visit.status != _DELETED:
+            original = _ORIGINALS.get(kind, "")
+            take_back(states, visit, effect, self._providers.get((original, cancelled.original_at[place])))
+
+    def _remember_providers(self, effect: Effect) -> None:
+        number = 7 if effect.kind == "A54" else 9
+        said = next((field(each.split("|"), number) for each in effect.segments if each.startswith("PV1")), "")
+        self._providers.setdefault((effect.kind, effect.effective_us), (provider(self._visit, effect.kind), said))
+
+
+_ORIGINALS = {"A55": "A54", "A62": "A61"}
 
 
 def _apply(states: States, visit: EncounterRecord, effect: Effect) -> None:
-    kind, before = effect.kind, VisitStatus(visit.status)
-    if (odd := _ODD.get((kind, before))) is not None:
-        _flag(visit, odd)
-    sets = (visit.dg1, visit.pr1, visit.in1)
-    fields = _state(visit, effect, _kept(kind, before))
-    visit.status = _next_status(visit, effect, fields)
-    if kind in _BEGINS:
-        visit.provisional = 0
+    kind, before = effect.kind, visit.status
+    step = STEPS[kind][_UNKNOWN if before == _PLANNED and visit.provisional else before]
+    if step.flag:
+        flag(visit, step.flag)
+    if kind == DELETES:
+        _wipe(states, visit, (effect.effective_us, kind))
+    elif before != _DELETED or step.after != STAYS:
+        fields = state_attributes(states, visit, effect, before)
+        _go_on(states, visit, effect, _after(visit, effect, step.after, fields), fields)
+        if kind in MOVES or (before == _UNKNOWN and kind not in STILL):
+            move(states, visit, effect, fields)
+            if visit.pending or visit.temporary or (len(fields) > TEMPORARY and fields[TEMPORARY]):
+                settle(states, visit, effect, fields)
+        if kind in OWN:
+            OWN[kind](states, visit, effect, fields)
+    visit.effective_at, visit.recorded_at, visit.sent_at = effect.moment
+
+
+def _go_on(states: States, visit: EncounterRecord, effect: Effect, after: int, fields: list[str]) -> None:
+    """Set the status, and when and how the visit began or ended."""
+    kind, before = effect.kind, visit.status
+    if kind in BEGINS or after == _CANCELLED or (before == _DISCHARGED and after != before):
         _reopen(visit)
-        if visit.begun_at is None:
+    _set_status(states, visit, effect, after)
+    if kind in _ANNOUNCES or after == _CANCELLED:
+        visit.provisional = 0
+        if kind in _PRESENT and visit.begun_at is None:
             visit.begun_at = effect.effective_us
-    elif visit.status == _DISCHARGED and kind in ("A03", "A08"):
+    elif after == _DISCHARGED and kind in _ENDS:
         _end(visit, effect, fields)
-    if kind in _MOVES or before == _UNKNOWN:
-        _move(states, visit, effect, fields)
-    _remember(visit, effect)
-    _note_sets(states, visit, sets)
 
 
-def _kept(kind: str, before: VisitStatus) -> tuple[int, ...]:
-    """Return the fields of PV1 that an event of that kind does not touch."""
-    if kind == "A03":
-        return ()
-    if kind != "A08":
-        return _ENDING
-    if before == _UNKNOWN:
-        return ()
-    return _LOCATION if before == _DISCHARGED else _OWNED
-
-
-def _next_status(visit: EncounterRecord, effect: Effect, fields: list[str]) -> int:
-    kind, status = effect.kind, VisitStatus(visit.status)
-    if kind == "A04" and status == _ADMITTED:
-        return status  # a registration does not end an admission
-    if kind in _BEGINS:
-        return _BEGINS[kind]
-    if kind == "A03" or (kind == "A08" and status == _UNKNOWN and component(field(fields, 45), 1)):
+def _after(visit: EncounterRecord, effect: Effect, after: int, fields: list[str]) -> int:
+    """Return the status after an event."""
+    kind, status = effect.kind, visit.status
+    if after == STAYS:
+        if not (visit.provisional and status in _PROVISIONAL):
+            return status
+        after = OF_CLASS
+    if after != OF_CLASS:
+        return after
+    if kind == "A08" and status == _UNKNOWN and component(field(fields, ENDED), 1):
         return _DISCHARGED
-    if status in (_UNKNOWN, _PLANNED) or (visit.provisional and status in (_ACTIVE, _ADMITTED)):
-        # An event about a visit that nobody announced: it says as much as its class does.
-        return _status_of_class(component(field(fields, 2), 1) or visit.patient_class, kind)
-    return status
+    return status_of_class(component(field(fields, 2), 1) or visit.patient_class, kind)
+
+
+def _set_status(states: States, visit: EncounterRecord, effect: Effect, status: int) -> None:
+    if status != visit.status:
+        visit.status = status
+        turn(states, visit, effect, Aspect.STATUS, _NAMES[status])
 
 
 def _reopen(visit: EncounterRecord) -> None:
     """Forget how the visit ended."""
     visit.ended_at, visit.disposition = None, ""
-    if visit.pv1.count("|") >= _ENDING[0]:
-        fields = visit.pv1.split("|")
-        for number in _ENDING:
-            fields[number : number + 1] = [""] * len(fields[number : number + 1])
-        visit.pv1 = joined(fields)
+    if visit.pv1.count("|") >= DISPOSITION:
+        put(visit, DISPOSITION, "")
+        put(visit, ENDED, "")
 
 
 def _end(visit: EncounterRecord, effect: Effect, fields: list[str]) -> None:
     """Set when and how the visit ended, or correct it."""
-    ended = us_of(component(field(fields, 45), 1), effect.origin.zone)
+    ended = us_of(component(field(fields, ENDED), 1), effect.origin.zone)
     if ended is not None:
         visit.ended_at = ended
     elif visit.ended_at is None or effect.kind == "A03":
         visit.ended_at = effect.effective_us
-    if disposition := component(field(fields, 36), 1):
+    if disposition := component(field(fields, DISPOSITION), 1):
         visit.disposition = disposition
 
 
-def _status_of_class(patient_class: str, kind: str) -> int:
-    if patient_class == "P" and kind == "A08":
-        return _PLANNED
-    return _ADMITTED if patient_class == "I" else _ACTIVE
+def _erase(states: States, visit: EncounterRecord, erasure: tuple[int, int]) -> None:
+    """A29: the visit went with its patient."""
+    moment = visit.moment
+    at, states.telling = erasure
+    _wipe(states, visit, (at, ERASES))
+    visit.effective_at, visit.recorded_at, visit.sent_at = moment
 
 
-def _state(visit: EncounterRecord, effect: Effect, kept: tuple[int, ...]) -> list[str]:
-    """Update the visit's segments, all fields but *kept*; return the PV1 that came."""
-    parts = grouped(effect.segments)
-    new: list[str] = []
-    if pv1 := parts.get("PV1"):
-        new = pv1[0].split("|")
-        old = visit.pv1.split("|") if visit.pv1 else []
-        fields = _merged(old, new, effect)
-        for number in kept:
-            if number < len(fields):
-                fields[number] = field(old, number)
-        visit.pv1 = joined(fields)
-        visit.patient_class = component(field(fields, 2), 1)
-        begun = us_of(component(field(fields, 44), 1), effect.origin.zone)
-        if begun is not None:
-            visit.begun_at = begun
-    if pv2 := parts.get("PV2"):
-        visit.pv2 = joined(_merged(visit.pv2.split("|") if visit.pv2 else [], pv2[0].split("|"), effect))
-    silent = effect.kind not in _STATES_ALL
-    for name in ("DG1", "PR1", "GT1", "IN1"):
-        found = parts.get(name)
-        if found or not silent:
-            column = name.lower()
-            setattr(visit, column, replaced(getattr(visit, column), found, effect))
-    return new
+def _wipe(states: States, visit: EncounterRecord, when: tuple[int, str]) -> None:
+    """Leave nothing of the visit but that there was one, and who deleted it."""
+    cancels, (at, kind) = visit.cancels, when
+    visit.forget()
+    _forget_rows(states, visit)
+    visit.cancels, visit.provisional, visit.status, visit.turns = cancels, 0, _DELETED, 1
+    row = TurnRow(visit.id, 1, Aspect.STATUS, at, kind, _NAMES[_DELETED], states.telling)
+    states.new_turns.append(row)
 
 
-def _merged(old: list[str], new: list[str], effect: Effect) -> list[str]:
-    if effect.kind not in _STATES_ALL:
-        return filled(old, new)
-    return stated(new) if effect.origin.updates == "full" else updated(old, new)
+def _forget_rows(states: States, visit: EncounterRecord) -> None:
+    states.new_locations[:] = [row for row in states.new_locations if row.encounter_id != visit.id]
+    states.new_turns[:] = [row for row in states.new_turns if row.encounter_id != visit.id]
 
 
-def _move(states: States, visit: EncounterRecord, effect: Effect, fields: list[str]) -> None:
-    place = field(fields, 3)
-    if not component(place, 1) or place == visit.location:
-        return
-    prior = field(fields, 6)
-    if effect.kind == "A02" and visit.location and prior and prior != visit.location:
-        _flag(visit, "moved-from-elsewhere")
-    visit.location = place
-    visit.movements += 1
-    states.new_locations.append(
-        LocationRow(visit.id, visit.movements, effect.effective_us, effect.kind, place, component(place, 1))
-    )
+def _sets(visit: EncounterRecord) -> Sets:
+    return (visit.dg1, visit.dg1_by), (visit.pr1, visit.pr1_by), (visit.in1, visit.in1_by)
 
 
-def _flag(visit: EncounterRecord, code: str) -> None:
-    if code not in visit.flags.split():
-        visit.flags = " ".join(sorted([*visit.flags.split(), code]))
-
-
-def _remember(visit: EncounterRecord, effect: Effect) -> None:
-    visit.effective_at, visit.recorded_at, visit.sent_at = effect.moment
-
-
-def _note_sets(states: States, visit: EncounterRecord, before: tuple[str, str, str]) -> None:
+def _note_sets(states: States, visit: EncounterRecord, before: Sets) -> None:
     """Note which detail rows are to be written anew."""
-    for name, old, new in zip(("DG1", "PR1", "IN1"), before, (visit.dg1, visit.pr1, visit.in1), strict=True):
-        if old != new:
-            states.changed_sets[name, visit.patient_id, visit.id] = visit
+    after = _sets(visit)
+    if after != before:
+        for name, old, new in zip(("DG1", "PR1", "IN1"), before, after, strict=True):
+            if old != new:
+                states.changed_sets[name, visit.patient_id, visit.id] = visit

@@ -8,8 +8,10 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from engine.index import tables
 from engine.index.effects import Facts
+from engine.index.fold_beds import beds_in
 from engine.index.identity import founding_key
-from engine.index.records import Content, EncounterRecord, EventRecord, OrderRecord, PatientRecord, ResultRecord
+from engine.index.kinds import BEDS
+from engine.index.records import BedRow, Content, EncounterRecord, EventRecord, OrderRecord, PatientRecord, ResultRecord
 from engine.index.states import States
 from engine.statements import Prepared, in_list, listed
 
@@ -32,6 +34,8 @@ class Reads:
         self.patients = among(tables.PATIENT, tables.PATIENT.c.id)
         self.merged = among(tables.PATIENT, tables.PATIENT.c.merged_into)
         self.encounters = among(tables.ENCOUNTER, tables.ENCOUNTER.c.number_key)
+        self.patient_encounters = among(tables.ENCOUNTER, tables.ENCOUNTER.c.patient_id)
+        self.beds = among(tables.BED, tables.BED.c.key)
         either = or_(in_list(order.filler_key, "keys"), in_list(order.placer_key, "placers"))
         self.orders = Prepared(select(tables.ORDER).where(either), ("keys", "placers"), dialect)
         current = select(tables.RESULT).where(in_list(tables.RESULT.c.order_id, "keys"))
@@ -78,6 +82,11 @@ class StoredHistory:
         """Return an order's events."""
         return self._events(self._reads.order_events, (order_id, self._before))
 
+    def encounters_of(self, patient_ids: Sequence[int]) -> Sequence[EncounterRecord]:
+        """Return the stored visits of these patients."""
+        found = self._reads.patient_encounters.rows(self._cursor, (self._reads.keys(patient_ids),))
+        return [EncounterRecord(*row) for row in found]
+
     def merged_into(self, patient_ids: Sequence[int]) -> Sequence[PatientRecord]:
         """Return the patients whose stored pointer leads to one of these."""
         found = self._reads.merged.rows(self._cursor, (self._reads.keys(patient_ids),))
@@ -91,6 +100,9 @@ def load(reads: Reads, cursor: DBAPICursor, batch: Sequence[Facts], before: int)
     """Return the rows that *batch* may read or change."""
     states = States(StoredHistory(reads, cursor, before))
     effects = [effect for facts in batch for effect in facts.effects]
+    beds = {key for effect in effects if effect.kind == BEDS for key, _ in beds_in(effect)}
+    if beds:
+        states.beds = {row[0]: BedRow(*row) for row in reads.beds.rows(cursor, (reads.keys(beds),))}
     names = {founding_key(identifier) for facts in batch for identifier in facts.identifiers}
     if not names:
         return states
@@ -133,6 +145,6 @@ def _load_orders(reads: Reads, cursor: DBAPICursor, states: States, numbers: set
             states.orders.setdefault(key, []).append(order)
     if states.results:
         for row in reads.results.rows(cursor, (reads.keys(states.results), 1)):
-            order_id, code, sub_id, revision, current, status, *content = row
-            result = ResultRecord(order_id, code, sub_id, revision, current, status, Content(*content))
+            order_id, code, sub_id, revision, current, status, *content, message_id = row
+            result = ResultRecord(order_id, code, sub_id, revision, current, status, Content(*content), message_id)
             states.results[result.order_id][result.code, result.sub_id] = result

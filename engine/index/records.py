@@ -24,6 +24,23 @@ class VisitStatus(IntEnum):
     LEAVE = 4
     DISCHARGED = 5
     CANCELLED = 6
+    DELETED = 7
+
+
+class Aspect(IntEnum):
+    """What of a visit a turn is about."""
+
+    STATUS = 1
+    ATTENDING = 2
+    """PV1-7"""
+    CONSULTING = 3
+    """PV1-9"""
+    TEMPORARY = 4
+    """PV1-11: where the patient is for a while, the bed being kept."""
+    PENDING = 5
+    """PV1-42: where the patient is going to be transferred."""
+    LEAVING = 6
+    """PV2-9: when the discharge is expected."""
 
 
 class Rank(IntEnum):
@@ -60,6 +77,18 @@ class PatientRecord:
     pd1: str = ""
     nk1: str = ""
     in1: str = ""
+    allergies: str = ""
+    """AL1 and IAM as the updates left them."""
+    allergies_by: str = ""
+    """For each of them the message that brought it."""
+    pid_by: int = 0
+    """The message that brought PID and PD1 as they are; likewise the others. 0: none."""
+    nk1_by: int = 0
+    in1_by: int = 0
+    death_by: int = 0
+    erased_at: int | None = None
+    """When an A29 deleted the person and all that there was of visits until then."""
+    erased_by: int = 0
 
     @property
     def moment(self) -> Moment:
@@ -87,11 +116,17 @@ class EncounterRecord:
     """1 once an event was taken back: then every new one folds the visit again."""
     movements: int = 0
     """Rows of the location history."""
+    turns: int = 0
+    """Rows of the history of everything else."""
     effective_at: int = NEVER[0]
     recorded_at: int = 0
     sent_at: int = 0
     patient_class: str = ""
+    former_key: str = ""
+    """The number of the visit that this one goes on from."""
     location: str = ""
+    temporary: str = ""
+    pending: str = ""
     begun_at: int | None = None
     ended_at: int | None = None
     disposition: str = ""
@@ -103,6 +138,12 @@ class EncounterRecord:
     pr1: str = ""
     gt1: str = ""
     in1: str = ""
+    visit_by: int = 0
+    """The message that brought PV1 and PV2 as they are; likewise the others. 0: none."""
+    dg1_by: int = 0
+    pr1_by: int = 0
+    gt1_by: int = 0
+    in1_by: int = 0
 
     @property
     def moment(self) -> Moment:
@@ -135,6 +176,8 @@ class OrderRecord:
     collected_at: int | None = None
     reported_at: int | None = None
     obr: str = ""
+    message_id: int = 0
+    """The message that brought the OBR."""
 
     @property
     def moment(self) -> Moment:
@@ -175,11 +218,14 @@ class ResultRecord:
     current: int
     status: str
     content: Content
+    message_id: int
+    """The message that brought the content; its status may be a later one's."""
 
     @property
     def row(self) -> tuple[object, ...]:
         """What is written."""
-        return (self.order_id, self.code, self.sub_id, self.revision, self.current, self.status, *self.content)
+        number = (self.order_id, self.code, self.sub_id, self.revision)
+        return (*number, self.current, self.status, *self.content, self.message_id)
 
 
 class EventRecord(NamedTuple):
@@ -219,9 +265,46 @@ class LocationRow(NamedTuple):
     kind: str
     place: str
     unit: str
+    message_id: int
 
     def __repr__(self) -> str:
         return f"<Location {self.encounter_id}.{self.number}>"
+
+
+class TurnRow(NamedTuple):
+    """One change of one aspect of a visit."""
+
+    encounter_id: int
+    number: int
+    aspect: int
+    since_at: int
+    kind: str
+    value: str
+    """A state's name, or the field as sent; '' where there is nothing any more."""
+    message_id: int
+
+    def __repr__(self) -> str:
+        return f"<Turn {self.encounter_id}.{self.number}>"
+
+
+class BedRow(NamedTuple):
+    """What was last said of a bed itself, whoever lies in it."""
+
+    key: str
+    place: str
+    status: str
+    effective_at: int
+    recorded_at: int
+    sent_at: int
+    message_id: int
+
+    @property
+    def moment(self) -> Moment:
+        """When it was said."""
+        return (self.effective_at, self.recorded_at, self.sent_at)
+
+    def __repr__(self) -> str:
+        return "<Bed>"
 
 
 class MergeRow(NamedTuple):
@@ -264,6 +347,7 @@ class IdentifierRow(NamedTuple):
     value: str
     type_code: str
     patient_id: int
+    message_id: int
 
     def __repr__(self) -> str:
         return f"<Identifier of patient {self.patient_id}>"

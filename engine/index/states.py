@@ -7,6 +7,7 @@ from engine.context import Context, Identifier
 from engine.index.effects import Facts
 from engine.index.identity import founding_key
 from engine.index.records import (
+    BedRow,
     EncounterRecord,
     EventRecord,
     IdentifierRow,
@@ -16,6 +17,7 @@ from engine.index.records import (
     PatientRecord,
     QualityRow,
     ResultRecord,
+    TurnRow,
 )
 
 OPEN = 1
@@ -38,6 +40,10 @@ class History(Protocol):
         """Return an order's events."""
         ...
 
+    def encounters_of(self, patient_ids: Sequence[int]) -> Sequence[EncounterRecord]:
+        """Return the stored visits of these patients."""
+        ...
+
     def merged_into(self, patient_ids: Sequence[int]) -> Sequence[PatientRecord]:
         """Return the patients whose stored pointer leads to one of these."""
         ...
@@ -58,6 +64,10 @@ class NoHistory:
         """Return nothing."""
         return ()
 
+    def encounters_of(self, patient_ids: Sequence[int]) -> Sequence[EncounterRecord]:
+        """Return nothing."""
+        return ()
+
     def merged_into(self, patient_ids: Sequence[int]) -> Sequence[PatientRecord]:
         """Return nothing."""
         return ()
@@ -68,6 +78,8 @@ class States:
 
     def __init__(self, history: History) -> None:
         self.history = history
+        self.telling = 0
+        """The message whose words are being folded: what they bring is known to have come by it."""
         self.last_patient = self.last_encounter = self.last_order = 0
         self.identifiers: dict[str, int] = {}
         self.patients: dict[int, PatientRecord] = {}
@@ -87,6 +99,9 @@ class States:
         self.refolded_encounters: set[int] = set()
         """Visits whose location rows are all written anew."""
         self.new_locations: list[LocationRow] = []
+        self.new_turns: list[TurnRow] = []
+        self.beds: dict[str, BedRow] = {}
+        self.changed_beds: dict[str, BedRow] = {}
         self.changed_sets: dict[tuple[str, int, int], PatientRecord | EncounterRecord] = {}
         """(segment, patient, visit or 0) -> who holds the raw segments that the detail rows are made from."""
         self.events: list[EventRecord] = []
@@ -142,7 +157,8 @@ class States:
             key = founding_key(identifier)
             if key not in self.identifiers:
                 self.identifiers[key] = patient.id
-                row = IdentifierRow(key, identifier.authority, identifier.value, types.get(identifier, ""), patient.id)
+                shown = (identifier.authority, identifier.value, types.get(identifier, ""))
+                row = IdentifierRow(key, *shown, patient.id, self.telling)
                 self.new_identifiers.append(row)
 
     def family_of(self, patient: PatientRecord) -> list[PatientRecord]:
@@ -174,6 +190,26 @@ class States:
         record = EncounterRecord(self.last_encounter, number_key, patient.id)
         self.encounters.setdefault(number_key, []).append(record)
         return record
+
+    def encounters_of(self, patient_ids: set[int]) -> list[EncounterRecord]:
+        """Return every visit of these patients, stored or new."""
+        for record in self.history.encounters_of(sorted(patient_ids)):
+            known = self.encounters.setdefault(record.number_key, [])
+            if all(each.id != record.id for each in known):
+                known.append(record)
+        everyone = (record for records in self.encounters.values() for record in records)
+        return [record for record in everyone if record.patient_id in patient_ids]
+
+    def erasure_of(self, visit: EncounterRecord) -> tuple[int, int] | None:
+        """Return when an A29 deleted whatever there was of the visit, and the message's number."""
+        patient = self.patients[visit.patient_id]
+        found = None if patient.erased_at is None else (patient.erased_at, patient.erased_by)
+        while patient.merged_into is not None:
+            joined_at, patient = patient.merged_at, self.patients[patient.merged_into]
+            erased = patient.erased_at
+            if erased is not None and erased >= joined_at and (found is None or erased > found[0]):
+                found = (erased, patient.erased_by)
+        return found
 
     def order_of(self, filler: str, placer: str, patient: PatientRecord) -> OrderRecord | None:
         """Return the order by its filler's number, else by its placer's unless the fillers differ."""

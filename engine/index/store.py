@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from engine.context import EMPTY_CONTEXT, Context
 from engine.index import tables
-from engine.index.details import Row, coverage_rows, diagnosis_rows, procedure_rows
+from engine.index.details import Row, allergy_rows, coverage_rows, diagnosis_rows, procedure_rows
 from engine.index.effects import Facts
 from engine.index.events import unfolded
 from engine.index.fold import fold
@@ -113,6 +113,9 @@ class _Writes:
         self.order = upserting(tables.ORDER, frozenset({"patient_id", "placer_key"}), dialect)
         self.result = upserting(tables.RESULT, frozenset(), dialect)
         self.location = inserting(tables.LOCATION, dialect)
+        self.turn = inserting(tables.TURN, dialect)
+        self.bed = upserting(tables.BED, frozenset(), dialect)
+        self.allergy = inserting(tables.ALLERGY, dialect)
         self.event = inserting(tables.EVENT, dialect)
         self.merge = inserting(tables.MERGE, dialect)
         self.quality = inserting_once(tables.QUALITY, dialect)
@@ -125,6 +128,8 @@ class _Writes:
             return Prepared(delete(table).where(*conditions), columns, dialect)
 
         self.no_locations = without(tables.LOCATION, "encounter_id")
+        self.no_turns = without(tables.TURN, "encounter_id")
+        self.no_allergies = without(tables.ALLERGY, "patient_id")
         self.no_results = without(tables.RESULT, "order_id")
         self.no_diagnoses = without(tables.DIAGNOSIS, "encounter_id")
         self.no_procedures = without(tables.PROCEDURE, "encounter_id")
@@ -136,8 +141,12 @@ class _Writes:
         self.identifier.many(cursor, states.new_identifiers)
         self.encounter.many(cursor, [ENCOUNTER.of(each) for each in states.changed_encounters.values()])
         self.order.many(cursor, [ORDER.of(each) for each in states.changed_orders.values()])
-        self.no_locations.many(cursor, [(number,) for number in states.refolded_encounters])
+        refolded = [(number,) for number in states.refolded_encounters]
+        self.no_locations.many(cursor, refolded)
         self.location.many(cursor, states.new_locations)
+        self.no_turns.many(cursor, refolded)
+        self.turn.many(cursor, states.new_turns)
+        self.bed.many(cursor, list(states.changed_beds.values()))
         self.no_results.many(cursor, [(number,) for number in states.refolded_orders])
         self.result.many(cursor, [each.row for each in states.changed_results.values()])
         self._sets(cursor, states)
@@ -147,20 +156,25 @@ class _Writes:
 
     def _sets(self, cursor: DBAPICursor, states: States) -> None:
         """Replace the detail rows of every set that has changed."""
-        old: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": []}
-        new: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": []}
+        old: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": [], "ALLERGIES": []}
+        new: dict[str, list[Row]] = {"DG1": [], "PR1": [], "IN1": [], "ALLERGIES": []}
         for (name, patient_id, encounter_id), holder in states.changed_sets.items():
             raw: str = getattr(holder, name.lower())
-            old[name].append((patient_id, encounter_id) if name == "IN1" else (encounter_id,))
+            brought_by = getattr(holder, f"{name.lower()}_by")
+            old[name].append((patient_id, encounter_id) if name == "IN1" else (encounter_id or patient_id,))
             if name == "DG1":
-                new[name] += diagnosis_rows(encounter_id, raw)
+                new[name] += diagnosis_rows(encounter_id, raw, brought_by)
             elif name == "PR1":
-                new[name] += procedure_rows(encounter_id, raw)
+                new[name] += procedure_rows(encounter_id, raw, brought_by)
+            elif name == "IN1":
+                new[name] += coverage_rows(patient_id, encounter_id, raw, brought_by)
             else:
-                new[name] += coverage_rows(patient_id, encounter_id, raw)
+                new[name] += allergy_rows(patient_id, raw, brought_by)
         self.no_diagnoses.many(cursor, old["DG1"])
         self.no_procedures.many(cursor, old["PR1"])
         self.no_coverages.many(cursor, old["IN1"])
+        self.no_allergies.many(cursor, old["ALLERGIES"])
         self.diagnosis.many(cursor, new["DG1"])
         self.procedure.many(cursor, new["PR1"])
         self.coverage.many(cursor, new["IN1"])
+        self.allergy.many(cursor, new["ALLERGIES"])

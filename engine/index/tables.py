@@ -74,6 +74,14 @@ class Patient(SQLModel, table=True):
     nk1: str = _text()
     in1: str = _text()
     """The person's own insurance; a visit's stands with the visit."""
+    allergies: str = _text()
+    allergies_by: str = _text()
+    pid_by: int = _big()
+    nk1_by: int = _big()
+    in1_by: int = _big()
+    death_by: int = _big()
+    erased_at: int | None = _big_or_null()
+    erased_by: int = _big()
 
 
 class PatientIdentifier(SQLModel, table=True):
@@ -88,6 +96,8 @@ class PatientIdentifier(SQLModel, table=True):
     value: str = _text()
     type_code: str = _text()
     patient_id: int = _big()
+    message_id: int = _big()
+    """Who brought it; likewise below."""
 
 
 class Encounter(SQLModel, table=True):
@@ -104,11 +114,15 @@ class Encounter(SQLModel, table=True):
     provisional: int = _small()
     cancels: int = _small()
     movements: int = _number()
+    turns: int = _number()
     effective_at: int = _big()
     recorded_at: int = _big()
     sent_at: int = _big()
     patient_class: str = _text()
+    former_key: str = _text()
     location: str = _text()
+    temporary: str = _text()
+    pending: str = _text()
     begun_at: int | None = _big_or_null()
     ended_at: int | None = _big_or_null()
     disposition: str = _text()
@@ -119,6 +133,11 @@ class Encounter(SQLModel, table=True):
     pr1: str = _text()
     gt1: str = _text()
     in1: str = _text()
+    visit_by: int = _big()
+    dg1_by: int = _big()
+    pr1_by: int = _big()
+    gt1_by: int = _big()
+    in1_by: int = _big()
 
 
 class Location(SQLModel, table=True):
@@ -133,6 +152,58 @@ class Location(SQLModel, table=True):
     kind: str = _text()
     place: str = _text()
     unit: str = _text()
+    message_id: int = _big()
+
+
+class VisitTurn(SQLModel, table=True):
+    """What changed in a visit besides its place, and when: its status, who attends, where it is for a while."""
+
+    __tablename__: ClassVar[str] = "visit_turn"
+    __table_args__ = (CLUSTERED,)
+
+    encounter_id: int = _key()
+    number: int = _key()
+    aspect: int = _small()
+    since_at: int = _big()
+    kind: str = _text()
+    value: str = _text()
+    message_id: int = _big()
+
+
+class Bed(SQLModel, table=True):
+    """One bed, as A20 told of it last."""
+
+    __tablename__: ClassVar[str] = "bed"
+    __table_args__ = (CLUSTERED,)
+
+    key: str = _text_key()
+    place: str = _text()
+    status: str = _text()
+    """Table 0116."""
+    effective_at: int = _big()
+    recorded_at: int = _big()
+    sent_at: int = _big()
+    message_id: int = _big()
+
+
+class Allergy(SQLModel, table=True):
+    """One allergy or adverse reaction of a person."""
+
+    __tablename__: ClassVar[str] = "allergy"
+    __table_args__ = (CLUSTERED,)
+
+    patient_id: int = _key()
+    number: int = _key()
+    kind: str = _text()
+    code: str = _text()
+    system: str = _text()
+    name: str = _text()
+    severity: str = _text()
+    reaction: str = _text()
+    since: str = _text()
+    """As sent."""
+    status: str = _text()
+    message_id: int = _big()
 
 
 class Diagnosis(SQLModel, table=True):
@@ -148,6 +219,7 @@ class Diagnosis(SQLModel, table=True):
     name: str = _text()
     kind: str = _text()
     priority: str = _text()
+    message_id: int = _big()
 
 
 class Procedure(SQLModel, table=True):
@@ -163,6 +235,7 @@ class Procedure(SQLModel, table=True):
     name: str = _text()
     done: str = _text()
     """PR1-5 as sent."""
+    message_id: int = _big()
 
 
 class Coverage(SQLModel, table=True):
@@ -181,6 +254,7 @@ class Coverage(SQLModel, table=True):
     group_number: str = _text()
     starts: str = _text()
     ends: str = _text()
+    message_id: int = _big()
 
 
 class Order(SQLModel, table=True):
@@ -209,6 +283,7 @@ class Order(SQLModel, table=True):
     collected_at: int | None = _big_or_null()
     reported_at: int | None = _big_or_null()
     obr: str = _text()
+    message_id: int = _big()
 
 
 class Result(SQLModel, table=True):
@@ -230,6 +305,7 @@ class Result(SQLModel, table=True):
     reference_range: str = _text()
     flags: str = _text()
     observed_at: int | None = _big_or_null()
+    message_id: int = _big()
 
 
 class Merge(SQLModel, table=True):
@@ -295,7 +371,8 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 PATIENT, IDENTIFIER = _table(Patient), _table(PatientIdentifier)
-ENCOUNTER, LOCATION = _table(Encounter), _table(Location)
+ENCOUNTER, LOCATION, TURN = _table(Encounter), _table(Location), _table(VisitTurn)
+BED, ALLERGY = _table(Bed), _table(Allergy)
 DIAGNOSIS, PROCEDURE, COVERAGE = _table(Diagnosis), _table(Procedure), _table(Coverage)
 ORDER, RESULT = _table(Order), _table(Result)
 MERGE, EVENT, QUALITY = _table(Merge), _table(Event), _table(QualityItem)
@@ -304,6 +381,9 @@ FOLDED_TABLES = (
     IDENTIFIER,
     ENCOUNTER,
     LOCATION,
+    TURN,
+    BED,
+    ALLERGY,
     DIAGNOSIS,
     PROCEDURE,
     COVERAGE,

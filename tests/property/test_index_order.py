@@ -23,7 +23,7 @@ def dump_of(payloads: list[bytes], chosen: tuple[Table, ...], cuts: set[int]) ->
             batch = []
     if batch:
         office.take(*batch, together=True)
-    dumped = office.dump(chosen)
+    dumped = office.told(chosen)
     office.close()
     return dumped
 

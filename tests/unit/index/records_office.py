@@ -25,6 +25,8 @@ VISIT_TABLES = (
     tables.IDENTIFIER,
     tables.ENCOUNTER,
     tables.LOCATION,
+    tables.TURN,
+    tables.ALLERGY,
     tables.DIAGNOSIS,
     tables.PROCEDURE,
     tables.COVERAGE,
@@ -109,6 +111,10 @@ def _segment(name: str, values: dict[int, str]) -> str:
     return "|".join([name, *(values.get(number, "") for number in range(1, max(values) + 1))])
 
 
+def _names_messages(column: str) -> bool:
+    return column == "message_id" or column.endswith("_by")
+
+
 class Office:
     """One index in memory."""
 
@@ -118,11 +124,13 @@ class Office:
         self.connection: Connection = self.engine.connect()
         self.index = Index()
         self.messages = 0
+        self.sent: dict[int, bytes] = {}
         self._modes = (updates, results)
 
     def facts(self, payload: bytes) -> Facts:
         """Return what a message says."""
         self.messages += 1
+        self.sent[self.messages] = payload
         origin = Origin("adt", "", UTC, RECEIVED_US + self.messages, *self._modes)
         return facts_of(Message.parse(payload), origin)
 
@@ -152,6 +160,22 @@ class Office:
     def dump(self, chosen: Sequence[Table] = tables.INDEX_TABLES) -> dict[str, list[dict[str, Any]]]:
         """Return tables whole."""
         return {table.name: self.rows(table) for table in chosen}
+
+    def told(self, chosen: Sequence[Table]) -> dict[str, list[dict[str, Any]]]:
+        """Return tables whole, the messages that brought each fact by what they say instead of when they came.
+
+        An identifier is brought by the message that came first, whenever that was meant to be: it is left out.
+        """
+        found = {table.name: [self._told(row) for row in self.rows(table)] for table in chosen}
+        for row in found.get(tables.IDENTIFIER.name, ()):
+            del row["message_id"]
+        return found
+
+    def _told(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._source(value) if _names_messages(name) else value for name, value in row.items()}
+
+    def _source(self, value: Any) -> object:
+        return [self.sent.get(int(number)) for number in str(value).split()]
 
     def close(self) -> None:
         """Forget everything."""

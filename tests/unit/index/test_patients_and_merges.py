@@ -243,7 +243,7 @@ def test_a_merge_that_comes_late_moves_what_came_after_it(office: Office) -> Non
     other.take(first, second, after, joined)
 
     assert [row["family"] for row in other.rows(tables.PATIENT)] == ["Doe", "After"]
-    assert other.rows(tables.PATIENT) == office.rows(tables.PATIENT)
+    assert other.told([tables.PATIENT]) == office.told([tables.PATIENT])
     other.close()
 
 

@@ -153,6 +153,9 @@ class _Made:
     def write(self, connection: Connection, working: None) -> None:
         """Nothing is written."""
 
+    def keep(self, connection: Connection, working: None) -> None:
+        """Nothing is recorded."""
+
     def remember(self, connection: Connection, made: Plan, message_id: int) -> None:
         """Nothing is kept."""
 

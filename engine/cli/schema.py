@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="config, route, mapping, shared, cases or profile; all of them without it.")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="config, route, mapping, shared, cases or profile; all of them without it.")
+    ] = "",
     folder: Annotated[Path | None, typer.Option(help="Write KIND.json there instead of printing.")] = None,
 ) -> None:
     """Print the JSON Schema of one kind of file that people write, or write all of them into a folder."""

@@ -17,7 +17,7 @@ from engine.telemetry import configure_logs
 from tests.bench.parts import deciding, indexing, journalling, receipts_of
 from tests.bench.processes import ROOT
 from tests.bench.rounds import Outcome, Ring, Scale, of_engine, of_limit, ring
-from tests.bench.sites import busy_site, own_site
+from tests.bench.sites import busy_site, checked_site, own_site
 from tests.bench.table import Part, machine, parts_table, rounds_table
 from tests.bench.traffic import events
 from tests.bench.wires import delivering, framing
@@ -27,6 +27,7 @@ NOTES = (
     "own site: config.yaml and its rules, where many messages have one output or none. Bench site: the same mappings,",
     "each message to both destinations (tests/bench/site). Framing, delivery: on real sockets. Index, journal: in",
     "batches of 64 with their commits, on disk. plan + finish also makes the answer and the facts: not counted there.",
+    "Checks of outputs against profiles (`validate` in a mapping's output) are in nothing else, nor in the sum.",
 )
 
 
@@ -56,14 +57,16 @@ def _long(disk: Path) -> list[Outcome]:
 
 
 def _parts(around: Ring, disk: Path, count: int) -> Iterator[Part]:
-    scale, own = around.scale, own_site()
+    scale = around.scale
     receipts = receipts_of(events(scale.warm_up + scale.messages)[:count])
     with tempfile.TemporaryDirectory(dir=disk) as folder:
-        busy = load(busy_site(Path(folder) / "site"))
+        own, busy = own_site(Path(folder) / "own"), load(busy_site(Path(folder) / "site"))
         ours, theirs = deciding(own, receipts), deciding(busy, receipts)
         cut = framing(around.load, receipts, busy.rules)
         yield Part("framing + ACK", 40, cut + ours.reply, cut + theirs.reply)
         yield Part("plan + finish", 150, ours.own, theirs.own)
+        checked = deciding(checked_site(), receipts)
+        yield Part("checks of outputs, by the site's profiles", None, checked.own - ours.own, None)
         load_and_write = indexing(busy, receipts, disk)
         yield Part("index", 120, ours.facts + load_and_write, theirs.facts + load_and_write)
         yield Part("journal", 60, journalling(own, receipts, disk), journalling(busy, receipts, disk))

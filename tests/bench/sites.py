@@ -1,5 +1,9 @@
-"""The two sites of the bench: the repository's own, and one whose rules give every message an output for both sides."""
+"""The sites of the bench: the repository's own, and one whose rules give every message an output for both sides.
 
+Both without the checks of outputs against profiles, which are told apart: how much a site checks is its own choice.
+"""
+
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +19,32 @@ _EDITS = {
 """What the bench's site changes in config.yaml, besides ports: a service without a price parks nothing."""
 
 
-def own_site() -> Settings:
-    """Return the repository's own site."""
+_CHECKED = re.compile(r"(?m)^(output: \{.*), validate: [a-z0-9.-]+")
+
+
+def checked_site() -> Settings:
+    """Return the repository's own site as it is."""
     return load(ROOT / "config.yaml")
+
+
+def own_site(folder: Path) -> Settings:
+    """Return the repository's own site, its outputs unchecked, from a copy in *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "config.yaml", folder)
+    for part in ("routes", "mappings"):
+        shutil.copytree(ROOT / part, folder / part)
+    _leave_out_checks(folder / "mappings")
+    return load(folder / "config.yaml")
+
+
+def _leave_out_checks(mappings: Path) -> None:
+    found = 0
+    for path in mappings.glob("*.yaml"):
+        text, count = _CHECKED.subn(r"\1", path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+        found += count
+    if not found:
+        raise ValueError("no mapping checks its output any more: say so in the bench's table")
 
 
 def busy_site(folder: Path, destinations: Sequence[int] = (2601, 2602)) -> Path:
@@ -28,6 +55,7 @@ def busy_site(folder: Path, destinations: Sequence[int] = (2601, 2602)) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "mappings", folder / "mappings")
+    _leave_out_checks(folder / "mappings")
     shutil.copytree(ROOT / "tests" / "bench" / "site", folder, dirs_exist_ok=True)
     config = (ROOT / "config.yaml").read_text("utf-8")
     ports = {f":{port}": f":{actual}" for port, actual in zip((2601, 2602), destinations, strict=True)}

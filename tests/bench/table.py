@@ -17,11 +17,12 @@ class Part:
     """One line of the table of parts; microseconds of CPU per message."""
 
     name: str
-    goal: float
+    goal: float | None
+    """None: told beside, without a goal, and not in the sum."""
     own: float | None
     """The repository's own site; None: its rules do not matter here."""
-    busy: float
-    """The bench's site: every message to both destinations."""
+    busy: float | None
+    """The bench's site: every message to both destinations; None: not measured."""
 
 
 def machine() -> str:
@@ -38,13 +39,17 @@ def machine() -> str:
 def parts_table(parts: Sequence[Part], notes: Sequence[str]) -> Iterator[str]:
     """Yield the lines of the table of parts."""
     yield ""
-    yield "CPU per message, in process (us)            goal   own site  bench site"
+    yield "CPU per message, in process (us)              goal   own site  bench site"
     for part in parts:
-        own = f"{part.own:10.0f}" if part.own is not None else " " * 10
-        yield f"  {part.name:<40}{part.goal:6.0f} {own} {part.busy:11.0f}"
-    owns = [part.busy if part.own is None else part.own for part in parts]
-    yield f"  {'sum':<40}{470:6.0f} {sum(owns):10.0f} {sum(part.busy for part in parts):11.0f}"
+        yield f"  {part.name:<42}{_number(part.goal, 6)} {_number(part.own, 10)} {_number(part.busy, 11)}"
+    summed = [part for part in parts if part.goal is not None]
+    own, busy = sum(part.own or part.busy or 0 for part in summed), sum(part.busy or 0 for part in summed)
+    yield f"  {'sum':<42}{_number(470, 6)} {_number(own, 10)} {_number(busy, 11)}"
     yield from (f"  {note}" for note in notes)
+
+
+def _number(value: float | None, width: int) -> str:
+    return f"{value:{width}.0f}" if value is not None else " " * width
 
 
 def rounds_table(outcomes: Sequence[Outcome], connections: int) -> Iterator[str]:

@@ -38,12 +38,13 @@ CLAIMS: list[tuple[str, str, list[str]]] = [
     ("PR1-3.1", "7313", ["procedure-format PR1-3.1"]),
     ("PR1-3", "94500-6^x^LN", ["procedure-is-loinc PR1-3.3"]),
     ("PR1-5", "20260104", ["procedure-outside-stay PR1-5"]),
-    ("PR1-5", "20260116", ["procedure-in-future PR1-5", "procedure-outside-stay PR1-5"]),
+    ("PR1-5", "20260117", ["procedure-in-future PR1-5", "procedure-outside-stay PR1-5"]),
 ]
 CHARGES: list[tuple[str, str, list[str]]] = [
     ("FT1-2", "", ["charge-number-missing FT1-2"]),
     ("FT1-4", "", ["charge-date-missing FT1-4"]),
-    ("FT1-4", "20260116", ["charge-in-future FT1-4", "charge-outside-stay FT1-4"]),
+    ("FT1-4", "20260116", ["charge-outside-stay FT1-4"]),  # tomorrow here may be today where it was done
+    ("FT1-4", "20260117", ["charge-in-future FT1-4", "charge-outside-stay FT1-4"]),
     ("FT1-4", "20250114", ["charge-late FT1-4", "charge-outside-stay FT1-4"]),
     ("FT1-4", "20260107", ["charge-outside-stay FT1-4"]),
     ("FT1-6", "XX", ["charge-type FT1-6"]),

@@ -7,7 +7,7 @@ SEED ?= 1
 # HL7_CORPUS=folder of test messages: the corpus tests read them there, and skip, saying so, where it is unset.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-fast fault reloads bench demo clean
+.PHONY: help setup check test test-fast fault reloads bench duplicates demo clean
 
 help: ## What can be done here
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ reloads: setup ## 200 reloads under load from 16 connections: nobody cut off, no
 
 bench: setup ## CPU per message, and messages per second acknowledged and delivered to both
 	@$(RUN)/python -m tests.bench
+
+duplicates: setup ## Seeded duplicates among 200,000 invented patients: how many are found, how many are true, at what cost
+	@$(RUN)/python -m tests.bench.duplicates
 
 demo: setup ## The engine with a simulated hospital, laboratory, billing and registry: make demo [MESSAGES=2000]
 	@$(RUN)/engine demo $(if $(MESSAGES),--messages $(MESSAGES)) --seed $(SEED) $(ARGS)

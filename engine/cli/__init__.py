@@ -19,6 +19,7 @@ COMMANDS = {
     "lineage": "lineage",
     "messages": "messages",
     "deliveries": "deliveries",
+    "duplicates": "duplicates",
     "tables": "tables",
     "profile": "profile",
     "reload": "reload",

@@ -16,6 +16,7 @@ from engine.index.rebuild import rebuild, remembered, verify
 from engine.journal.changes import clear_index_failures, index_failures
 from engine.journal.queries import last_message_id, message_payload
 from engine.journal.store import Readers, open_readers, open_store
+from engine.quality.looking import start_over
 
 _FOR_EVER = 24 * 3600.0
 
@@ -52,6 +53,7 @@ def rebuild_index(config: Annotated[Path, CONFIG] = Path("config.yaml")) -> None
             missing = set(index_failures(store.connection)) - set(rebuilt.failed)
             mended = remembered(store.connection, missing)
             clear_index_failures(store.connection, mended)
+            start_over(store.connection)
     finally:
         store.close()
     typer.echo(f"the record index is folded again from {rebuilt.messages} messages")

@@ -9,6 +9,7 @@ from engine.control import Request
 from engine.errors import NotPossible, StoreError
 from engine.observe.audit import Deed, record
 from engine.operations.acting import retry, skip
+from engine.operations.duplicates import duplicates
 from engine.operations.opening import is_name, note, opened_in
 from engine.operations.releasing import release
 from engine.operations.rules import reload, restored
@@ -18,6 +19,7 @@ from engine.operations.waiting import page_of
 from engine.operations.wishes import Report, Wish, refused, wishes_in
 
 Act = Callable[[Running, Wish], Awaitable[Report]]
+Ask = Callable[[Running, Request], Awaitable[object]]
 
 
 class Operations:
@@ -29,6 +31,13 @@ class Operations:
             "deliveries.retry": retry,
             "deliveries.release": release,
             "deliveries.skip": skip,
+        }
+        self._wishes: dict[str, Ask] = {
+            "reload": reload,
+            "rules.restored": restored,
+            "duplicates.decide": duplicates,
+            "duplicates.found": duplicates,
+            "duplicates.open": duplicates,
         }
 
     async def handle(self, request: Request) -> object:
@@ -45,8 +54,8 @@ class Operations:
                 return await self._open(request)
             case "tables.added":
                 return await self._added(request)
-            case "reload" | "rules.restored":
-                return await (reload if request.do == "reload" else restored)(self._running, request)
+            case known if known in self._wishes:
+                return await self._wishes[known](self._running, request)
             case "status":
                 return await asyncio.to_thread(status_of, self._running)
             case _:

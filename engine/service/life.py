@@ -30,6 +30,7 @@ from engine.operations import Operations, Running
 from engine.reloading import Preparing, Report
 from engine.routing import Rules
 from engine.service.changing import Changing
+from engine.service.duplicates import DuplicatesWatch
 from engine.service.listening import Listening, RulesFor
 from engine.service.sending import Sending, queued_for
 from engine.service.wishing import Wishing
@@ -135,6 +136,8 @@ class Service:
             self._changing.open(self.writer, self.store.readers)
             async with asyncio.TaskGroup() as group:
                 self._sending.begin(group)
+                self._duplicates = DuplicatesWatch(self.writer, self.store.readers)
+                group.create_task(self._duplicates.run(), name="possible duplicates")
                 async with answering(socket_path(settings.store), self._operations()):
                     self._say_ready()
                     ready()
@@ -161,6 +164,7 @@ class Service:
         """Answer what was read, then let the lanes finish; with a failed store nothing can be finished."""
         log.info("engine.stopping")
         self._listening.stop_accepting()
+        self._duplicates.stop()
         if self.failure is None:
             await self._listening.finish()
         self._sending.stop()

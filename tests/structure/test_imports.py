@@ -41,6 +41,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "decision": _RULES | {"expression", "mapping", "validation", "routing", "index", "reply"},
     # what it is surrounded by
     "journal": _RUNNING | {"statements"},
+    # what may be wrong with the index, for people to look at; beside the way of a message, never on it
+    "quality": frozenset({"errors", "clock", "statements", "index"}),
     "delivery": _RUNNING | {"mllp", "hl7", "journal"},
     "intake": _RUNNING | {"mllp", "hl7", "routing", "index", "decision", "journal"},
     # functions in Python run in processes of their own: mappings know them by a protocol only
@@ -48,7 +50,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "config": _RULES | {"expression", "mapping", "validation", "routing", "hatch"},
     "observe": _RUNNING | {"journal", "delivery", "intake", "config"},
     "control": _RUNNING,
-    "operations": _RUNNING | {"mllp", "hl7", "routing", "decision", "journal", "delivery", "observe", "control"},
+    "operations": _RUNNING
+    | {"mllp", "hl7", "routing", "decision", "journal", "quality", "delivery", "observe", "control"},
     "wiring": _RUNNING | {"mllp", "hl7", "journal", "delivery", "intake", "config"},
     "workbench": _RULES
     | {"clock", "expression", "mapping", "validation", "routing", "index", "decision", "journal", "config", "control"},
@@ -56,7 +59,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "reloading": _RULES | {"expression", "routing", "config", "wiring", "workbench"},
     "service": _RUNNING
     | {"mllp", "hl7", "routing", "decision", "index", "journal", "delivery", "intake", "config", "observe", "control"}
-    | {"operations", "wiring", "reloading"},
+    | {"operations", "wiring", "reloading", "quality"},
     "neighbours": _RUNNING | {"journeys", "mllp", "hl7"},
     "demo": _RUNNING
     | {"neighbours", "journeys", "mllp", "hl7", "journal", "config", "control", "observe", "service", "problems"},
@@ -73,6 +76,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "control",
         "observe",
         "operations",
+        "quality",
         "reloading",
         "service",
         "workbench",
@@ -90,6 +94,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "index": frozenset({"sqlmodel", "sqlalchemy", "orjson"}),
     "validation": frozenset({"orjson"}),
     "journal": frozenset({"sqlmodel", "sqlalchemy", "alembic", "structlog", "orjson"}),
+    "quality": frozenset({"sqlmodel", "sqlalchemy", "rapidfuzz"}),
     "delivery": frozenset({"structlog", "sqlalchemy"}),
     "intake": frozenset({"structlog", "sqlalchemy"}),
     "hatch": frozenset({"structlog"}),

@@ -5,11 +5,11 @@ testing and replaying are the same functions with other ends. ``plan`` does all 
 tell; ``finish`` adds what the store knows of the patients. Bad data raises nothing: it is noted, parked or quarantined.
 """
 
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
-from engine.context import Context
+from engine.context import Context, Knowledge, Needs
 from engine.errors import Miss, NotHl7, Undecodable
 from engine.expression import Moment
 from engine.grammar import grammar_for
@@ -18,13 +18,16 @@ from engine.hl7.batch import several_headers
 from engine.hl7.header import Header
 from engine.hl7.message import Message
 from engine.hl7.timestamps import format_second
+from engine.index.asking import Asking
 from engine.index.facts import Facts, Origin, facts_of
 from engine.index.identity import lane_keys
+from engine.index.knowledge_text import knowledge_text, stored_knowledge
 from engine.mapping.identity import new_control_id
+from engine.planned import Decision, Output, Plan, Receipt
 from engine.quick import quick_value
 from engine.reply import Reply
 from engine.routing import Listener, Rules
-from engine.routing.outputs import Draft, Outputs, outputs_of
+from engine.routing.outputs import Draft, Outputs, Unfinished, outputs_of
 from engine.routing.tracing import Tracing
 from engine.states import DeliveryState, MessageState
 from engine.validation import (
@@ -42,84 +45,27 @@ from engine.validation import (
     told,
 )
 
+__all__ = [
+    "INVALID",
+    "Decision",
+    "Output",
+    "Plan",
+    "Receipt",
+    "asking_for",
+    "decide",
+    "digest_of",
+    "failed",
+    "finish",
+    "moment_of",
+    "origin_for",
+    "plan",
+    "recalled_context",
+    "refuse_too_long",
+    "reply_to",
+]
+
 INVALID = "invalid-message"
 """Why a message is rejected, or its outputs are parked: a route's policy says so of what was found in it."""
-
-
-@quick_value
-class Receipt:
-    """One frame's payload, where and when it came in."""
-
-    listener: str
-    payload: bytes = field(repr=False)
-    received_ns: int
-    """Nanoseconds since 1970 UTC."""
-    peer: str = ""
-
-
-@quick_value
-class Output:
-    """One message for one destination; without bytes it is parked or held, and says why."""
-
-    ordinal: int
-    destination: str
-    route: str
-    state: DeliveryState
-    payload: bytes = field(repr=False)
-    control_id: str = field(repr=False)
-    lane_keys: tuple[str, ...] = field(repr=False)
-    reason: str = ""
-    """A stable code."""
-    detail: str = field(default="", repr=False)
-    """May hold values of the message: stored with it, never logged."""
-    position: str = ""
-    """The rule, as ``file:line:column``."""
-    miss: Miss | None = field(default=None, repr=False)
-    """The code that no table row knows, where that is why there are no bytes."""
-
-
-@quick_value
-class Plan:
-    """What the message and the rules alone can tell."""
-
-    receipt: Receipt
-    rules: Rules = field(repr=False)
-    reply: Reply = field(repr=False)
-    state: MessageState
-    message: Message | None = None
-    digest: bytes = field(default=b"", repr=False)
-    """What makes a resend recognisable; empty: nothing does."""
-    drafts: tuple[Draft, ...] = ()
-    findings: bytes = b""
-    facts: Facts | None = field(default=None, repr=False)
-    control_id: str = field(default="", repr=False)
-    message_type: str = field(default="", repr=False)
-    """MSH-9.1 and MSH-9.2, as ``ADT^A01``."""
-    reason: str = ""
-    detail: str = field(default="", repr=False)
-    missed: tuple[Miss, ...] = field(default=(), repr=False)
-    """Codes that a table was asked for and does not list, each once, whatever the table's policy."""
-
-    def ack_for(self, code: str) -> bytes:
-        """Return the answer to a resend whose first copy was answered *code*."""
-        return self.reply.saying(code).payload
-
-
-@quick_value
-class Decision:
-    """All that follows from one message."""
-
-    state: MessageState
-    ack: bytes = field(repr=False)
-    ack_code: str
-    errors: tuple[AckError, ...]
-    control_id: str = field(repr=False)
-    message_type: str = field(repr=False)
-    outputs: tuple[Output, ...]
-    findings: bytes
-    reason: str
-    detail: str = field(repr=False)
-    missed: tuple[Miss, ...] = field(default=(), repr=False)
 
 
 def plan(receipt: Receipt, rules: Rules, tracing: Tracing | None = None) -> Plan:
@@ -140,6 +86,12 @@ def plan(receipt: Receipt, rules: Rules, tracing: Tracing | None = None) -> Plan
 
 def finish(planned: Plan, context: Context) -> Decision:
     """Return the decision about a planned message, given what is stored about its patients."""
+    if planned.unfinished is not None:
+        return _finish_late(planned, planned.unfinished, context)
+    return _decided(planned, context)
+
+
+def _decided(planned: Plan, context: Context) -> Decision:
     keys: tuple[str, ...] = ()
     if planned.drafts and planned.facts is not None:
         keys = lane_keys(planned.facts, context)
@@ -157,6 +109,47 @@ def finish(planned: Plan, context: Context) -> Decision:
         planned.detail,
         planned.missed,
     )
+
+
+def _finish_late(planned: Plan, unfinished: Unfinished, context: Context) -> Decision:
+    """Make the outputs that need the record index, by the same rules and steps, and decide as if all had been there."""
+    known = context.knowledge
+    outputs = unfinished.finished(None if known is None else asking_for(planned, known))
+    if outputs.refusal is not None:
+        refusal = outputs.refusal
+        made = replace(
+            planned,
+            reply=planned.reply.saying("AE", AckError(code=refusal.ack_error)),
+            state=MessageState.REJECTED,
+            findings=b"",
+            reason=refusal.reason,
+            detail=f"{refusal.position}: {refusal.detail}",
+            missed=outputs.missed,
+        )
+    else:
+        verdict = _verdict(outputs, planned.findings, planned.facts)
+        drafts = verdict.drafts if planned.parking is None else _parked(verdict.drafts, planned.parking)
+        reason = verdict.reason or planned.reason
+        told, missed = (verdict.state, reason, verdict.detail), outputs.missed
+        made = replace(planned, state=told[0], reason=told[1], detail=told[2], drafts=drafts, missed=missed)
+    charges = tuple(each for draft in made.drafts for each in draft.charges)
+    return replace(_decided(made, context), charges=charges, context=None if known is None else knowledge_text(known))
+
+
+def asking_for(planned: Plan, known: Knowledge) -> Asking:
+    """Return what answers the questions of a planned message's rules out of *known*."""
+    receipt, message = planned.receipt, planned.message
+    if message is None:
+        raise TypeError("only a message that was read asks anything")
+    return Asking(known, message, origin_for(receipt, planned.rules.listeners[receipt.listener]))
+
+
+def recalled_context(stored: bytes | None, needs: Needs) -> Context | None:
+    """Return the context that a message was decided with, as it was stored; None where it says less than is needed."""
+    if stored is None:
+        return None
+    known = stored_knowledge(stored)
+    return Context(knowledge=known) if known.needs.covers(needs) else None
 
 
 def decide(receipt: Receipt, rules: Rules, context: Context, tracing: Tracing | None = None) -> Decision:
@@ -253,9 +246,14 @@ def _judged(receipt: Receipt, rules: Rules, message: Message, reply: Reply, trac
         reply = reply.saying("AR", AckError("MSH", 1, 9, code="201" if _knows_type(message) else "200"))
         return _plan(receipt, rules, reply, Verdict(MessageState.REJECTED, "no-route", missed=outputs.missed))
     findings = _findings(message, checks) if inspection is None else as_json(inspection.found)
-    verdict = _accepted(message, outputs, _origin(receipt, listener), findings)
-    if inspection is not None and inspection.reaction is Reaction.PARK:
-        verdict = replace(verdict, drafts=_parked(verdict.drafts, inspection))
+    verdict = _accepted(message, outputs, origin_for(receipt, listener), findings)
+    parking = inspection if inspection is not None and inspection.reaction is Reaction.PARK else None
+    if outputs.unfinished is not None:
+        waiting = Verdict(MessageState.ACCEPTED, findings=findings, facts=verdict.facts)
+        planned = _plan(receipt, rules, reply, waiting)
+        return replace(planned, unfinished=outputs.unfinished, parking=parking)
+    if parking is not None:
+        verdict = replace(verdict, drafts=_parked(verdict.drafts, parking))
     return _plan(receipt, rules, reply, verdict)
 
 
@@ -330,7 +328,10 @@ def _parked(drafts: tuple[Draft, ...], inspection: Inspection) -> tuple[Draft, .
 
 
 def _accepted(message: Message, outputs: Outputs, origin: Origin, findings: bytes) -> Verdict:
-    facts = facts_of(message, origin)
+    return _verdict(outputs, findings, facts_of(message, origin))
+
+
+def _verdict(outputs: Outputs, findings: bytes, facts: Facts | None) -> Verdict:
     if outputs.drafts:
         return Verdict(MessageState.ACCEPTED, "", "", outputs.drafts, findings, facts, outputs.missed)
     reasons = "; ".join(f"{destination}: {reason}" for destination, reason in outputs.skipped)
@@ -339,7 +340,8 @@ def _accepted(message: Message, outputs: Outputs, origin: Origin, findings: byte
     )
 
 
-def _origin(receipt: Receipt, listener: Listener) -> Origin:
+def origin_for(receipt: Receipt, listener: Listener) -> Origin:
+    """Return where a message came in, and what is known of its sender."""
     sender, received_us = listener.sender, receipt.received_ns // 1_000
     return Origin(listener.name, sender.authority, listener.zone, received_us, sender.updates, sender.results)
 

@@ -6,6 +6,7 @@ Every mistake of an expression is told, not only the first; what is returned aft
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from engine.context import KEPT_SEGMENTS
 from engine.errors import InvalidExpression
 from engine.expression.calls import CallBinder
 from engine.expression.functions import FUNCTIONS
@@ -185,8 +186,17 @@ class Binder:
             self.tell(
                 at, "no-output-here", "no message is being built here", "leave out 'out.' to read the message that came"
             )
-        if path.root is Root.KNOWN and not self.vocabulary.allows_known:
-            self.tell(at, "known-not-here", "'known.' comes with the record index")
+        if path.root is Root.KNOWN:
+            self.known(at, path.text)
+            if path.segment not in KEPT_SEGMENTS:
+                hint = f"it keeps {', '.join(KEPT_SEGMENTS)}"
+                self.tell(at, "not-kept", f"the index keeps no {path.segment}", hint)
+
+    def known(self, at: int, words: str) -> None:
+        """Tell that the index cannot be read, where it cannot."""
+        if not self.vocabulary.allows_known:
+            hint = "mappings can, and the 'when' of an entry"
+            self.tell(at, "known-not-here", f"{words} reads the record index, which cannot be asked here", hint)
 
     def _compare(self, node: Compare, inside: Inside) -> Node:
         right_inside = replace(inside, places=False)

@@ -41,6 +41,8 @@ class CallBinder:
             self.binder.tell(
                 call.start, "no-output-here", f"{call.name}() means nothing here", "no output is being made yet"
             )
+        if function.needs:
+            self.binder.known(call.start, f"{call.name}()")
         before = len(self.binder.told)
         arguments = tuple(self._argument(function, index, node) for index, node in enumerate(call.arguments))
         if len(self.binder.told) > before and function.name == "if":  # what its sides give is not known
@@ -69,7 +71,7 @@ class CallBinder:
                 return self.binder.bind(node, inside)
             case Takes.NUMBER | Takes.LITERAL | Takes.TABLE | Takes.COLUMN:
                 inside = replace(inside, places=False)
-            case Takes.TEXT | Takes.VALUE | Takes.LIST:
+            case Takes.TEXT | Takes.VALUE | Takes.LIST | Takes.WHOLE:
                 pass
         if parameter.takes is Takes.VALUE and function.name == "if":
             return self.binder.bind(node, inside)

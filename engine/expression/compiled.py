@@ -13,7 +13,7 @@ from engine.expression.environment import Env, Stored, text_of
 from engine.expression.listening import ListeningCompiler, shape_of
 from engine.expression.names import Vocabulary
 from engine.expression.parser import parse
-from engine.expression.syntax import Kind, Node, Read, Value, kind_of
+from engine.expression.syntax import Invoke, Kind, Node, Read, Value, kind_of
 from engine.expression.tracing import Asked, Shape, Trace
 from engine.expression.written import NULL, Leaf, Many, Raw, Written
 from engine.hl7.path import Path, Root
@@ -214,7 +214,11 @@ def segments_read(node: Node) -> frozenset[str]:
 def needs_of(node: Node) -> Needs:
     """Return what *node* reads beyond the message."""
     known = frozenset(read.path.segment for read in _reads(node) if read.path.root is Root.KNOWN)
-    return Needs(known) if known else NO_NEEDS
+    needs = Needs(known) if known else NO_NEEDS
+    for each in nodes_in(node):
+        if isinstance(each, Invoke):
+            needs |= each.function.needs
+    return needs
 
 
 def nodes_in(node: Node) -> Iterator[Node]:

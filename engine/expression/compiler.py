@@ -193,7 +193,7 @@ class Compiler:
     def _leaf(self, node: Node) -> Text:
         if isinstance(node, Read):
             return text_reader(node.path, self.predicates(node))
-        if isinstance(node, Invoke):
+        if isinstance(node, Invoke) and node.function.keeps_structure:
             leaf, change = self.leaf(node.arguments[0]), invoking.leaf_change(self, node)
             return lambda env: text if (text := leaf(env)) == NULL else change(env)(text)
         raw = self._raw(node)
@@ -210,6 +210,8 @@ class Compiler:
                 return cast("Text", lambda env: env.lets.get(name, ""))
             case Piece():
                 return piece_reader(node)
+            case Invoke() if not node.function.keeps_structure:
+                return cast("Text", invoking.call(self, node))
             case Invoke():
                 raw, change = self.raw(node.arguments[0]), invoking.leaf_change(self, node)
                 return lambda env: each_leaf(raw(env), env.message, change(env))

@@ -6,6 +6,7 @@ from datetime import date, datetime, tzinfo
 from math import floor
 from typing import Protocol
 
+from engine.context import Charge
 from engine.errors import Miss, RuleFailed
 from engine.expression.syntax import Number, Value
 from engine.expression.tracing import Trace
@@ -42,6 +43,39 @@ class Table(Protocol):
     def translate(self, value: str, as_of: date, missed: list[Miss] | None = None, /) -> str: ...
     def lookup(self, value: str, column: str, as_of: date, missed: list[Miss] | None = None, /) -> str: ...
     def listed(self, value: str, as_of: date, /) -> bool: ...
+
+
+class Index(Protocol):
+    """What the record index knows of the message's patient, visit and orders; RuleFailed where it cannot tell."""
+
+    @property
+    def view(self) -> View:
+        """The segments that it keeps."""
+        ...
+
+    def location_at(self, time: str, /) -> str:
+        """Return the raw place where the visit was at an HL7 time, '' where that is not known."""
+        ...
+
+    def charge_state(self, order: str, code: str, /) -> str:
+        """Return what was recorded of the order with that number, an EI in the standard's delimiters."""
+        ...
+
+    def record(self, order: str, code: str, state: str, /) -> None:
+        """Take note of what becomes of a charge, if the output is made."""
+        ...
+
+    def begin(self) -> None:
+        """Begin an output: nothing is recorded for it yet."""
+        ...
+
+    def taken(self) -> tuple[Charge, ...]:
+        """Return what was recorded for the output that was made; the following ones see it."""
+        ...
+
+    def forget(self, charges: Sequence[Charge], /) -> None:
+        """Forget what an output recorded that is not sent after all."""
+        ...
 
 
 class WholeMessage:
@@ -116,8 +150,8 @@ class Env:
     """The message being built."""
     out_scope: Scope | None = None
     """What ``out.`` paths see of it; None: all of it."""
-    known: View | None = None
-    known_scope: Scope | None = None
+    index: Index | None = None
+    """What ``known.`` reads, and some functions; None: nothing is known."""
     lets: dict[str, Stored] = field(default_factory=dict)
     value: str = ""
     """The raw text at the place that is about to be written; what ``value`` means."""

@@ -8,8 +8,9 @@ from engine.errors import RuleFailed
 from engine.expression.closures import Anything
 from engine.expression.environment import Env, text_of
 from engine.expression.numbers import as_number
+from engine.expression.raws import whole_text
 from engine.expression.registry import Takes
-from engine.expression.syntax import Constant, Invoke, Node
+from engine.expression.syntax import Constant, Invoke, Kind, Node, kind_of
 
 if TYPE_CHECKING:
     from engine.expression.compiler import Compiler
@@ -52,8 +53,17 @@ def _argument(compiler: "Compiler", node: Invoke, index: int) -> Anything:  # no
             return compiler.truth(argument)
         case Takes.VALUE:
             return compiler.value(argument)
+        case Takes.WHOLE:
+            return _whole(compiler, argument)
         case _:
             return compiler.text(argument)
+
+
+def _whole(compiler: "Compiler", argument: Node) -> Anything:
+    if kind_of(argument) is Kind.PATH:
+        raw = compiler.raw(argument)
+        return lambda env: whole_text(raw(env), env.message)
+    return compiler.text(argument)
 
 
 def _number(compiler: "Compiler", node: Node, name: str) -> Anything:

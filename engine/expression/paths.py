@@ -43,7 +43,7 @@ def view_of(env: Env, root: Root) -> tuple[View, Scope] | None:
         case Root.OUT:
             view, scope = env.out, env.out_scope
         case Root.KNOWN:
-            view, scope = env.known, env.known_scope
+            return None if env.index is None else (view := env.index.view, WholeMessage(view))
     return None if view is None else (view, scope or WholeMessage(view))
 
 

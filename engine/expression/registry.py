@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from engine.context import NO_NEEDS, Needs
 from engine.expression.syntax import Kind
 
 
@@ -19,6 +20,8 @@ class Takes(Enum):
     TRUTH = "condition"
     LIST = "list"
     """A single value is a list of one; elements are texts."""
+    WHOLE = "whole"
+    """A field with its structure, in the standard's delimiters, as a text is: a number with its authority."""
     PLACE = "path"
     """Anything, a segment too: asked whether or how often it is there."""
     LITERAL = "literal"
@@ -74,6 +77,8 @@ class Function:
     """On a path it changes every leaf: ``run`` is then asked leaf by leaf."""
     repeats: bool = False
     """Whether the last parameter may come again and again."""
+    needs: Needs = NO_NEEDS
+    """What it reads beyond the message."""
 
     @property
     def signature(self) -> str:

@@ -14,7 +14,7 @@ from engine.index.identity import first_usable, identifiers_of
 from engine.index.kinds import BEDS, CONVERTS, NAMING_CANCELS, QUERY, is_defined
 from engine.index.wire import us_of
 
-__all__ = ["Facts", "Origin", "facts_of"]
+__all__ = ["Facts", "Origin", "authority_for", "facts_of"]
 
 if TYPE_CHECKING:
     from engine.context import Identifier
@@ -28,6 +28,14 @@ def facts_of(message: Message, origin: Origin) -> Facts:
     return _Reader(message, origin).facts()
 
 
+def authority_for(message: Message, origin: Origin) -> str:
+    """Return whose the numbers are that name no authority."""
+    if origin.authority and "|" not in origin.authority:
+        return origin.authority
+    # HL7.md 3.1: a number is never bare; the sender's facility names its authority when nothing else does.
+    return first_usable((message.value("MSH", 4), f"listener {origin.listener}"))
+
+
 class _Reader:
     """One message being read: its segments in standard text, its times, and what was odd."""
 
@@ -38,9 +46,7 @@ class _Reader:
         self.names = message.names
         self.notes: list[Note] = []
         self.texts = message.segments if _is_standard(message) else self._rewritten()
-        if not origin.authority or "|" in origin.authority:
-            # HL7.md 3.1: a number is never bare; the sender's facility names its authority when nothing else does.
-            authority = first_usable((message.value("MSH", 4), f"listener {origin.listener}"))
+        if (authority := authority_for(message, origin)) != origin.authority:
             known = (origin.zone, origin.received_us, origin.updates, origin.results)
             origin = Origin(origin.listener, authority, *known)
         self.origin = origin

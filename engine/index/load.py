@@ -1,22 +1,45 @@
 """Reading what is stored about the patients of a batch: one SELECT per table, whatever the batch's length."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, bindparam, func, or_, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from engine.index import tables
+from engine.index.charge_table import CHARGE
 from engine.index.effects import Facts
 from engine.index.fold_beds import beds_in
 from engine.index.identity import founding_key
 from engine.index.kinds import BEDS
-from engine.index.records import BedRow, Content, EncounterRecord, EventRecord, OrderRecord, PatientRecord, ResultRecord
+from engine.index.records import (
+    BedRow,
+    Content,
+    EncounterRecord,
+    EventRecord,
+    LocationRow,
+    OrderRecord,
+    PatientRecord,
+    ResultRecord,
+)
 from engine.index.states import States
 from engine.statements import Prepared, in_list, listed
 
 LATEST = 1 << 62
 """No message has this number."""
+
+
+class Wanted(NamedTuple):
+    """Of which visits rules ask the locations, and of which orders the charges."""
+
+    visits: frozenset[str]
+    orders: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"<Wanted {len(self.visits)} visits, {len(self.orders)} orders>"
+
+
+NOTHING_WANTED = Wanted(frozenset(), frozenset())
 
 
 class Reads:
@@ -50,6 +73,10 @@ class Reads:
         self.encounter_events = Prepared(for_visit, ("owner", "before"), dialect)
         for_order = select(tables.EVENT).where(event.order_id == bindparam("owner"), earlier)
         self.order_events = Prepared(for_order, ("owner", "before"), dialect)
+        self.locations = among(tables.LOCATION, tables.LOCATION.c.encounter_id)
+        charge = CHARGE.c
+        recorded = select(charge.order_key, charge.code, charge.state).where(in_list(charge.order_key, "keys"))
+        self.charges = Prepared(recorded, ("keys",), dialect)
 
     def keys(self, values: Iterable[Any]) -> Any:
         """Return a list as `in_list` takes it."""
@@ -118,6 +145,17 @@ def load(reads: Reads, cursor: DBAPICursor, batch: Sequence[Facts], before: int)
     _load_orders(reads, cursor, states, {(effect.filler, effect.placer) for effect in effects})
     _load_patients(reads, cursor, states)
     return states
+
+
+def load_for_rules(reads: Reads, cursor: DBAPICursor, states: States, wanted: Wanted) -> None:
+    """Load what rules ask about the messages of the batch beyond what their facts are folded into."""
+    visits = [each.id for key in wanted.visits for each in states.encounters.get(key, ())]
+    if visits:
+        for row in reads.locations.rows(cursor, (reads.keys(visits),)):
+            states.locations.setdefault(row[0], []).append(LocationRow(*row))
+    if wanted.orders:
+        for order, code, state in reads.charges.rows(cursor, (reads.keys(wanted.orders),)):
+            states.charges.setdefault(order, {})[code] = state
 
 
 def _load_patients(reads: Reads, cursor: DBAPICursor, states: States) -> None:

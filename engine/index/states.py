@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from engine.context import Context, Identifier
+from engine.context import Charge, Context, Identifier
 from engine.index.effects import Facts
 from engine.index.identity import founding_key
 from engine.index.records import (
@@ -107,15 +107,44 @@ class States:
         self.events: list[EventRecord] = []
         self.merges: list[MergeRow] = []
         self.quality: dict[tuple[str, str], QualityRow] = {}
+        self.charges: dict[str, dict[str, str]] = {}
+        """By order and code: 'charged' or 'credited'."""
+        self.new_charges: dict[tuple[str, str], tuple[str, int]] = {}
+        """(order, code) -> the state and the message that brought it."""
+        self.locations: dict[int, list[LocationRow]] = {}
+        """By visit: the stored stays, of those visits that somebody asks about."""
 
     def context_for(self, facts: Facts) -> Context:
         """Return what is known of the identifiers that *facts* names."""
+        return Context(self.lanes_of(facts))
+
+    def lanes_of(self, facts: Facts) -> dict[Identifier, tuple[str, ...]]:
+        """Return the lanes of the patients that *facts* names and the index knows."""
         lanes: dict[Identifier, tuple[str, ...]] = {}
         for identifier in facts.identifiers:
             patient_id = self.identifiers.get(founding_key(identifier))
             if patient_id is not None:
                 lanes[identifier] = tuple(patient.lane_key for patient in self.chain(self.patients[patient_id]))
-        return Context(lanes)
+        return lanes
+
+    # what rules ask and record
+
+    def charges_of(self, orders: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Return what is recorded of these orders."""
+        charges = self.charges
+        return {(order, code): state for order in orders for code, state in charges.get(order, {}).items()}
+
+    def record(self, message_id: int, charges: Iterable[Charge]) -> None:
+        """Take note of what became of charges."""
+        for order, code, state in charges:
+            self.charges.setdefault(order, {})[code] = state
+            self.new_charges[order, code] = (state, message_id)
+
+    def stays_of(self, visit: EncounterRecord) -> tuple[tuple[int, str], ...]:
+        """Return since when a visit was where, in order: as stored, and as the batch has changed it."""
+        rows = [] if visit.id in self.refolded_encounters else [*self.locations.get(visit.id, ())]
+        rows += [row for row in self.new_locations if row.encounter_id == visit.id]
+        return tuple((row.since_at, row.place) for row in sorted(rows, key=lambda row: (row.since_at, row.number)))
 
     # patients
 

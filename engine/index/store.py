@@ -10,13 +10,15 @@ from sqlalchemy import Connection, Table, delete
 from sqlalchemy import bindparam as bind
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from engine.context import EMPTY_CONTEXT, Context
+from engine.context import EMPTY_CONTEXT, Charge, Context, Needs
 from engine.index import tables
+from engine.index.charge_table import CHARGE
 from engine.index.details import Row, allergy_rows, coverage_rows, diagnosis_rows, procedure_rows
 from engine.index.effects import Facts
 from engine.index.events import unfolded
 from engine.index.fold import fold
-from engine.index.load import LATEST, Reads, load
+from engine.index.knowing import knowledge_of
+from engine.index.load import LATEST, NOTHING_WANTED, Reads, Wanted, load, load_for_rules
 from engine.index.records import ENCOUNTER, ORDER, PATIENT
 from engine.index.statements import inserting, inserting_once, upserting
 from engine.index.states import NoHistory, States
@@ -34,16 +36,22 @@ class WorkingSet:
         """What went wrong first; `Index.write` raises it."""
         self._storage_error = storage_error
 
-    def context_for(self, facts: Facts) -> Context:
+    def context_for(self, facts: Facts, needs: Needs | None = None) -> Context:
         """Return what is known of the patients of *facts*, with what the batch has changed so far."""
         if self.failure is not None:
             return EMPTY_CONTEXT
         try:
-            return self.states.context_for(facts)
+            if needs is None:
+                return self.states.context_for(facts)
+            return Context(self.states.lanes_of(facts), knowledge_of(self.states, facts, needs))
         except Exception as error:  # noqa: BLE001
             # Boundary: as in fold.
             self.failure = error
             return EMPTY_CONTEXT
+
+    def record(self, message_id: int, charges: Sequence[Charge]) -> None:
+        """Take note of what became of charges: `Index.keep` writes it, whatever becomes of the fold."""
+        self.states.record(message_id, charges)
 
     def fold(self, message_id: int, facts: Facts) -> None:
         """Fold one message's facts in."""
@@ -65,14 +73,23 @@ class Index:
         self._reads: Reads | None = None
         self._writes: _Writes | None = None
 
-    def load(self, connection: Connection, batch: Sequence[Facts], before: int = LATEST) -> WorkingSet:
-        """Return what is stored about the patients of *batch*; *before*: as of that message, when folding again."""
+    def load(
+        self, connection: Connection, batch: Sequence[Facts], before: int = LATEST, wanted: Wanted = NOTHING_WANTED
+    ) -> WorkingSet:
+        """Return what is stored about the patients of *batch*, and what rules want to know of some.
+
+        *before*: as of that message, when folding again.
+        """
         reads = self._reads
         if reads is None:
             reads = self._reads = Reads(connection.dialect)
         storage_error: type[Exception] = connection.dialect.loaded_dbapi.Error
         try:
-            return WorkingSet(load(reads, cursor_of(connection), batch, before), storage_error)
+            cursor = cursor_of(connection)
+            states = load(reads, cursor, batch, before)
+            if wanted is not NOTHING_WANTED:
+                load_for_rules(reads, cursor, states, wanted)
+            return WorkingSet(states, storage_error)
         except storage_error:
             raise
         except Exception as error:  # noqa: BLE001
@@ -88,6 +105,15 @@ class Index:
         cursor = cursor_of(connection)
         self._written(connection).all(cursor, working.states)
         cursor.close()
+
+    def keep(self, connection: Connection, working: WorkingSet) -> None:
+        """Write what became of charges; not with the index, because what was sent must not be forgotten with it."""
+        charges = working.states.new_charges
+        if charges:
+            cursor = cursor_of(connection)
+            rows = [(order, code, state, message_id) for (order, code), (state, message_id) in charges.items()]
+            self._written(connection).charge.many(cursor, rows)
+            cursor.close()
 
     def remember(self, connection: Connection, message_id: int, facts: Facts) -> None:
         """Keep what a message says although it could not be folded: rebuilding the index then mends what is missing."""
@@ -122,6 +148,7 @@ class _Writes:
         self.diagnosis = inserting(tables.DIAGNOSIS, dialect)
         self.procedure = inserting(tables.PROCEDURE, dialect)
         self.coverage = inserting(tables.COVERAGE, dialect)
+        self.charge = upserting(CHARGE, frozenset(), dialect)
 
         def without(table: Table, *columns: str) -> Prepared:
             conditions = [table.c[name] == bind(name) for name in columns]

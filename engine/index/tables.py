@@ -1,12 +1,15 @@
 """The record index's tables: integers for time (UTC microseconds), rows as records.py orders them.
 
-Nothing here is the only copy of anything but ``event``: all other tables are folded from it and can be again.
+Nothing here is the only copy of anything but ``event`` and ``charge``: all other tables are folded from the events and
+can be again.
 """
 
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text, text
 from sqlmodel import Field, SQLModel
+
+from engine.index.charge_table import CHARGE
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -393,4 +396,4 @@ FOLDED_TABLES = (
     QUALITY,
 )
 """All that is folded from EVENT."""
-INDEX_TABLES = (*FOLDED_TABLES, EVENT)
+INDEX_TABLES = (*FOLDED_TABLES, EVENT, CHARGE)

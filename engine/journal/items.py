@@ -115,6 +115,10 @@ class DecisionLike(Protocol):
     def outputs(self) -> Sequence[OutputLike]: ...
     @property
     def missed(self) -> Sequence[Miss]: ...
+    @property
+    def context(self) -> bytes | None:
+        """The stored values that it was made with."""
+        ...
 
 
 class Judge(Protocol):
@@ -130,6 +134,10 @@ class Judge(Protocol):
 
     def write(self, connection: Connection, working: Any) -> None:
         """Write the rows that changed."""
+        ...
+
+    def keep(self, connection: Connection, working: Any) -> None:
+        """Write what the decisions have recorded: with the messages, also where the rows could not be written."""
         ...
 
     def remember(self, connection: Connection, plan: Any, message_id: int) -> None:
@@ -152,6 +160,9 @@ class NoIndex:
 
     def write(self, connection: Connection, working: Any) -> None:
         """Nothing is written."""
+
+    def keep(self, connection: Connection, working: Any) -> None:
+        """Nothing is recorded."""
 
     def remember(self, connection: Connection, plan: Any, message_id: int) -> None:
         """Nothing is kept."""

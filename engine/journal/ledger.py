@@ -145,6 +145,7 @@ class Ledger:
                 raise
             results.undo(mark)
             return self._one_by_one(connection, plans, results)
+        self._judge.keep(connection, working)
         return decided
 
     def _one_by_one(self, connection: Connection, plans: Sequence[PlanLike], results: Results) -> Decided:
@@ -171,6 +172,7 @@ class Ledger:
             decided.drafts[-1].index_failed = code_of(error)
             results.alerts.append(Alert("index-failed", results.last_id, code_of(error)))
             self._remember_facts(connection, plan, results.last_id)
+        self._judge.keep(connection, working)
 
     def _remember_facts(self, connection: Connection, plan: PlanLike, message_id: int) -> None:
         try:

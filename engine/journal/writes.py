@@ -130,7 +130,7 @@ def message_row(plan: PlanLike, made: DecisionLike, own: Own, checksum: bytes) -
         earlier_id,
         index_failed,
         made.findings,
-        None,
+        made.context,
         checksum,
         receipt.payload,
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fnmatch import translate
 
-from engine.documents import Node, Scalar
+from engine.context import KEPT_SEGMENTS
+from engine.documents import Node, Scalar, report_comment
+from engine.errors import RuleFailed
 from engine.expression import CompiledPath, Spot, raw_at
 from engine.expression.environment import Env, Scope
 from engine.hl7.message import View
@@ -21,6 +23,7 @@ from engine.mapping.run import Run
 from engine.mapping.turns import Turn
 from engine.problems import Place
 
+_KNOWN = "known."
 _GLOB = re.compile(r"[A-Z0-9?*]*[?*][A-Z0-9?*]*")
 
 
@@ -65,6 +68,15 @@ class Glob:
         return sorted(position for name in names for position in look(name))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """``known.IN1``: segments that the record index keeps, as they were received."""
+
+    text: str
+    name: str
+    place: Place
+
+
 Segments = Named | Glob
 
 
@@ -76,9 +88,27 @@ class Copy:
     segments: tuple[Segments, ...]
     names: tuple[str, ...] = ()
     """The names, where every segment of each is meant: nearly always."""
+    known: tuple[Known, ...] = ()
+    """What is taken from the record index, behind what the message has."""
 
     def run(self, run: Run) -> None:
         """Add a copy of every segment named."""
+        self._of_message(run)
+        if self.known:
+            self._of_index(run)
+
+    def _of_index(self, run: Run) -> None:
+        if run.env.index is None:
+            raise RuleFailed("index-unavailable", "", self.place)
+        view, wanted = run.env.index.view, {each.name for each in self.known}
+        for name, text in zip(view.names, view.segments, strict=True):
+            if name in wanted:
+                run.env.budget.grow(len(text))
+                run.output.append(text)
+                if run.trace is not None:
+                    run.record("copy", f"known.{name}", "", text)
+
+    def _of_message(self, run: Run) -> None:
         env, message = run.env, run.message
         scope = env.scope
         found: list[int] = []
@@ -160,10 +190,11 @@ def load_copy(node: Node, loading: Loading, place: Place) -> Copy | None:
         text = "the output begins as a copy of the message: everything is there already"
         loading.problems.add(place, "copy-onto-copy", text, "'delete' what is not wanted, or say 'start: empty'")
         return None
-    found = (_segments(scalar, loading) for scalar in scalars_in(node, loading))
-    segments = tuple(each for each in found if each is not None)
+    found = [_segments(scalar, loading) for scalar in scalars_in(node, loading)]
+    segments = tuple(each for each in found if isinstance(each, Named | Glob))
     names = tuple(each.every if isinstance(each, Named) else "" for each in segments)
-    return Copy(place, segments, names if all(names) else ())
+    known = tuple(each for each in found if isinstance(each, Known))
+    return Copy(place, segments, names if all(names) else (), known)
 
 
 def load_delete(node: Node, loading: Loading, place: Place) -> Delete:
@@ -184,7 +215,19 @@ def load_delete(node: Node, loading: Loading, place: Place) -> Delete:
     return Delete(place, tuple(segments), tuple(fields))
 
 
-def _segments(scalar: Scalar, loading: Loading) -> Segments | None:
+def _known(scalar: Scalar, loading: Loading) -> Known | None:
+    report_comment(scalar, loading.problems)
+    name = scalar.text.removeprefix(_KNOWN)
+    if name in KEPT_SEGMENTS:
+        return Known(scalar.text, name, scalar.place)
+    hint = f"as in known.IN1; it keeps {', '.join(KEPT_SEGMENTS)}"
+    loading.problems.add(scalar.place, "not-kept", f"the index keeps no segment {name}", hint)
+    return None
+
+
+def _segments(scalar: Scalar, loading: Loading) -> Segments | Known | None:
+    if scalar.text.startswith(_KNOWN):
+        return _known(scalar, loading)
     if _GLOB.fullmatch(scalar.text):
         return _glob(scalar, loading)
     compiled = load_left_path(scalar, loading)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.context import Charge
 from engine.errors import Miss
-from engine.expression.environment import Moment, Table
+from engine.expression.environment import Index, Moment, Table
 from engine.expression.tracing import Clause, LoopTurn, RowUsed, Seen, Trace
 from engine.hl7.builder import Target
 from engine.hl7.message import Message
@@ -120,6 +121,8 @@ class Job:
     trace: MappingTrace | None = None
     missed: list[Miss] | None = None
     """Where codes are noted that a table does not list; the jobs of one message share it."""
+    index: Index | None = None
+    """What the record index knows, for mappings that need it."""
 
 
 @quick_value
@@ -128,6 +131,8 @@ class Built:
 
     payload: bytes
     control_id: str
+    charges: tuple[Charge, ...] = ()
+    """What it records, if it is sent."""
 
     def __repr__(self) -> str:
         return f"<Built {len(self.payload)} bytes>"

@@ -70,6 +70,8 @@ def _build_split(mapping: Mapping, job: Job, split: CompiledPath) -> list[Outcom
 
 def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> Outcome:
     run: Run | None = None
+    if job.index is not None:
+        job.index.begin()
     try:
         run = _begin(mapping, job, turn)
         if ordinal or turn is not None or mapping.output.start is Start.EMPTY:
@@ -90,7 +92,8 @@ def _build_one(mapping: Mapping, job: Job, ordinal: int, turn: Turn | None) -> O
         return Failed(error.code, "", (run.place if run else None) or mapping.place)
     if len(payload) > MOST_BYTES:
         return Failed("too-big", "the output is larger than 32 MiB", mapping.place)
-    return Built(payload, control_id_of(run.output.builder))
+    charges = () if job.index is None else job.index.taken()
+    return Built(payload, control_id_of(run.output.builder), charges)
 
 
 def _failed(failure: RuleFailed, mapping: Mapping, run: Run | None = None) -> Failed:
@@ -108,6 +111,7 @@ def _new_env(job: Job) -> Env:
         destination=job.destination.name,
         trace=job.trace.conditions if job.trace else None,
         missed=job.missed,
+        index=job.index,
     )
 
 

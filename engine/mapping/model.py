@@ -11,6 +11,7 @@ from engine.errors import UnsafeValue
 from engine.expression import CompiledPath, Condition, Formula, Table, Vocabulary
 from engine.grammar import Grammar, Structure, grammar_for, known_version
 from engine.mapping.calling import Call
+from engine.mapping.copying import Known
 from engine.mapping.library import Library
 from engine.mapping.literals import Literal, read_literal
 from engine.mapping.loading import Loading
@@ -18,6 +19,7 @@ from engine.mapping.loops import load_loop_path
 from engine.mapping.order import warn_of_order
 from engine.mapping.output import Start
 from engine.mapping.reading import load_steps
+from engine.mapping.recording import Record
 from engine.mapping.steps import StepList
 from engine.problems import Place, Problems
 
@@ -79,14 +81,18 @@ def load_mapping(
     if name is None or spec is None:
         return None
     warn_of_order(steps, spec.start, spec.structure, problems)
-    return Mapping(name.text, spec, steps, _needs(spec, steps), _reads(steps), name.place, _calls(steps))
+    needs, calls = _needs(spec, steps), _calls(steps)
+    if needs and calls:
+        text = "a mapping that reads the record index asks no function in Python: everybody would wait for it"
+        problems.add(name.place, "python-and-index", text, "make two mappings of it")
+    return Mapping(name.text, spec, steps, needs, _reads(steps), name.place, calls)
 
 
 def _loading(output: Entries | None, tables: Names[str, Table], problems: Problems) -> Loading:
     """Return what steps may name; the version decides which names of fields there are."""
     written, start = (None, None) if output is None else (output.get("version"), output.get("start"))
     version = written.text if isinstance(written, Scalar) and known_version(written.text) else _DEFAULT_VERSION
-    words = Vocabulary(version, tables, allows_out=True, allows_counter=True)
+    words = Vocabulary(version, tables, allows_out=True, allows_counter=True, allows_known=True)
     copied = isinstance(start, Scalar) and start.text == Start.COPY.value
     return Loading(problems, words, Start.COPY if copied else Start.EMPTY, grammar_for(version))
 
@@ -134,8 +140,13 @@ def _message_type(
 
 def _needs(spec: OutputSpec, steps: StepList) -> Needs:
     needs = NO_NEEDS if spec.split is None else spec.split.needs
-    for compiled in _compiled_in(steps):
-        needs |= compiled.needs
+    for part in _parts_of(steps):
+        if isinstance(part, Formula | Condition | CompiledPath):
+            needs |= part.needs
+        elif isinstance(part, Record):
+            needs |= Needs(charges=True)
+        elif isinstance(part, Known):
+            needs |= Needs(frozenset({part.name}))
     return needs
 
 

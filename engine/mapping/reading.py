@@ -11,13 +11,14 @@ from engine.mapping.deciding import Fail, SkipOutput, When, load_let, load_reaso
 from engine.mapping.loading import Loading
 from engine.mapping.loops import ForEach, load_loop_path
 from engine.mapping.numbering import load_number
+from engine.mapping.recording import load_record
 from engine.mapping.setting import Set, load_append, load_set
 from engine.mapping.sharing import Use, inside, pass_on, shared_for
 from engine.mapping.steps import Numbered, Step, StepList
 from engine.problems import did_you_mean
 
-KINDS = ("copy", "set", "append", "delete", "for each", "let", "number", "fail", "skip", "use", "python")
-_ALONE = "a step is one of: copy, set, append, delete, for each, let, number, fail, skip, use, python, or when with do"
+KINDS = ("copy", "set", "append", "delete", "for each", "let", "number", "fail", "skip", "use", "python", "record")
+_ALONE = f"a step is one of: {', '.join(KINDS)}, or when with do"
 MOST_STEPS = 10_000
 """Of one mapping, shared lists put in: lists that use each other can grow faster than anybody can read."""
 _NO_STEPS = StepList(())
@@ -168,6 +169,10 @@ def _python(reader: Reader, _when: Condition | None, loading: Loading) -> Step |
     return load_call(reader, loading)
 
 
+def _record(reader: Reader, _when: Condition | None, loading: Loading) -> Step | None:
+    return load_record(reader, loading)
+
+
 def _when_do(reader: Reader, when: Condition | None, loading: Loading) -> Step | None:
     then, otherwise = (load_steps(reader.node(key), loading.inner()) for key in ("do", "else"))
     return None if when is None else When(reader.entries.place, when, then, otherwise)
@@ -185,5 +190,6 @@ _LOADERS: dict[str, Callable[[Reader, Condition | None, Loading], Step | None]] 
     "skip": _skip,
     "use": _use,
     "python": _python,
+    "record": _record,
     "when": _when_do,
 }

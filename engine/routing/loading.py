@@ -1,7 +1,7 @@
 """A route's file to a compiled route; what is wrong in it is reported at its place and the rest still read."""
 
 from collections.abc import Mapping as Names
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.documents import Entries, Items, Node, Reader, Scalar, kind_of, report_comment
 from engine.expression import Condition, Vocabulary, compile_condition
@@ -101,7 +101,8 @@ def _entry(name: Scalar, index: int, node: Node, known: Known, problems: Problem
     if unchanged and name.text in known.with_header:
         text = f"the destination '{name.text}' has a 'header', which bytes sent unchanged cannot take"
         problems.add(place, "header-without-map", text, "name a mapping: 'map: NAME'")
-    return Entry(name.text, index, _condition(when, known, problems), mapping, on_failure, place)
+    asking = replace(known, vocabulary=replace(known.vocabulary, allows_known=True))
+    return Entry(name.text, index, _condition(when, asking, problems), mapping, on_failure, place)
 
 
 def _condition(written: Scalar | None, known: Known, problems: Problems) -> Condition | None:

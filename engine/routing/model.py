@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from engine.context import NO_NEEDS, Needs
 from engine.documents import Node
 from engine.expression import CompiledPath, Condition, Formula
 from engine.hl7.builder import Target
@@ -38,6 +39,17 @@ class Entry:
     """None: the received bytes, unchanged."""
     on_failure: OnFailure
     place: Place
+    needs: Needs | None = field(init=False, default=None, repr=False)
+    """What it reads beyond the message; None: nothing, and its outputs are made before the store is asked."""
+    waits: bool = field(init=False, default=False, repr=False)
+    """Whether even its `when` cannot be asked before."""
+
+    def __post_init__(self) -> None:
+        """Put together what its parts need."""
+        own = NO_NEEDS if self.when is None else self.when.needs
+        needs = own if self.mapping is None else own | self.mapping.needs
+        object.__setattr__(self, "needs", needs or None)
+        object.__setattr__(self, "waits", bool(own))
 
 
 @dataclass(frozen=True, slots=True)

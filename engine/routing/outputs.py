@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from engine.context import NO_NEEDS, Charge
 from engine.errors import Miss, RuleFailed
 from engine.expression import Env, Formula, Moment, WholeMessage
+from engine.expression.environment import Index
 from engine.hl7.message import Message
 from engine.mapping.groups import Groups
 from engine.mapping.job import Built, Failed, Job, MappingTrace, Outcome, Skipped
@@ -16,6 +18,9 @@ from engine.routing.router import Chosen, route
 from engine.routing.tracing import Made, Tracing
 from engine.states import DeliveryState
 from engine.validation import Checks, Surroundings, strictest, why_unfit
+
+UNAVAILABLE = "index-unavailable"
+"""Why an output is parked that needs the record index when that cannot be asked."""
 
 _ACK_ERRORS = {"unknown-code": "103", "unreadable-time": "102", "unreadable-number": "102"}
 """Table 0357 for the failures that say something about the message; the rest is our own (207)."""
@@ -37,6 +42,8 @@ class Draft:
     position: str = ""
     miss: Miss | None = field(default=None, repr=False)
     """The code that no table row knows, where that is why there are no bytes."""
+    charges: tuple[Charge, ...] = field(default=(), repr=False)
+    """What it records, if it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,9 @@ class Outputs:
     missed: tuple[Miss, ...] = field(default=(), repr=False)
     """Codes that a table was asked for and does not list, each once, whatever the table's policy."""
 
+    unfinished: "Unfinished | None" = field(default=None, repr=False)
+    """What is made when the record index has been asked: `drafts` are then only those that need nothing of it."""
+
     @property
     def checks(self) -> Checks:
         """What the accepting routes look at, and the strictest of what they say about it."""
@@ -77,7 +87,11 @@ def outputs_of(
     """Return what the routes of *listener* make of *message*: pure, and nothing it holds makes it raise."""
     maker = _Maker(message, rules, listener, moment, tracing)
     routing = route(rules.routes_of.get(listener, ()), maker.env)
+    waiting: list[tuple[int, Chosen]] = []
     for chosen in routing.chosen:
+        if chosen.entry.needs is not None and chosen.failure is None:
+            waiting.append((len(maker.drafts), chosen))
+            continue
         refusal = maker.run(chosen)
         if refusal is not None:
             return Outputs(routing.accepted, (), refusal, (), tuple(dict.fromkeys(maker.missed)))
@@ -88,28 +102,103 @@ def outputs_of(
         None,
         tuple(maker.skipped),
         tuple(dict.fromkeys(maker.missed)) if maker.missed else (),
+        Unfinished(maker, tuple(waiting), routing.accepted, undecided) if waiting else None,
     )
+
+
+class Unfinished:
+    """The outputs of a message that need the record index, and their places among the others, which are made."""
+
+    __slots__ = ("_accepted", "_made", "_maker", "_undecided", "_waiting", "needs")
+
+    def __init__(
+        self,
+        maker: "_Maker",
+        waiting: tuple[tuple[int, Chosen], ...],
+        accepted: tuple[Route, ...],
+        undecided: tuple[Draft, ...],
+    ) -> None:
+        self._maker, self._waiting, self._accepted, self._undecided = maker, waiting, accepted, undecided
+        self._made: tuple[Made, ...] = () if maker.tracing is None else tuple(maker.tracing.made)
+        needs = NO_NEEDS
+        for _, chosen in waiting:
+            needs |= chosen.entry.needs or NO_NEEDS
+        self.needs = needs
+
+    def __repr__(self) -> str:
+        return f"<Unfinished {len(self._waiting)}>"
+
+    def finished(self, index: Index | None) -> Outputs:
+        """Return all outputs in their order; None: the index could not be asked, and what needs it is kept."""
+        maker = self._maker.again(index)
+        if maker.tracing is not None:
+            maker.tracing.made[:] = self._made
+        before, drafts, start = self._maker.drafts, list[Draft](), 0
+        for place, chosen in self._waiting:
+            drafts += before[start:place]
+            start = place
+            refusal = maker.late(chosen)
+            if refusal is not None:
+                return Outputs(self._accepted, (), refusal, (), tuple(dict.fromkeys(maker.missed)))
+            drafts += maker.drafts
+            maker.drafts = []
+        drafts += before[start:]
+        missed = tuple(dict.fromkeys(maker.missed))
+        return Outputs(self._accepted, (*drafts, *self._undecided), None, tuple(maker.skipped), missed)
 
 
 class _Maker:
     """One message on its way through the routes: one environment serves all conditions, one placement all mappings."""
 
     __slots__ = (
-        *("_counts", "_env", "_groups", "_listener", "_message", "_moment", "_rules", "_tracing"),
-        *("drafts", "missed", "skipped"),
+        *("_counts", "_env", "_groups", "_listener", "_message", "_moment", "_rules", "_index"),
+        *("drafts", "missed", "skipped", "tracing"),
     )
 
     def __init__(self, message: Message, rules: Rules, listener: str, moment: Moment, tracing: Tracing | None) -> None:
         self._message, self._rules, self._listener, self._moment = message, rules, listener, moment
         self.missed: list[Miss] = []
         self._env = Env(message, moment, WholeMessage(message), rules.tables, missed=self.missed)
-        self._tracing = tracing
+        self.tracing = tracing
         if tracing is not None:
             self._env.trace = tracing.conditions
         self._groups = Groups(message)
         self._counts: dict[str, int] = {}
         self.drafts: list[Draft] = []
         self.skipped: list[tuple[str, str]] = []
+        self._index: Index | None = None
+
+    def again(self, index: Index | None) -> "_Maker":
+        """Return a maker that goes on where this one has ended, as often as anybody asks."""
+        maker = _Maker(self._message, self._rules, self._listener, self._moment, self.tracing)
+        maker.missed += self.missed
+        maker.skipped += self.skipped
+        maker._counts = dict(self._counts)
+        maker._groups = self._groups
+        maker._env.index = maker._index = index
+        return maker
+
+    def late(self, chosen: Chosen) -> Refusal | None:
+        """Make the outputs of an entry that needs the index; return why the whole message is refused, if it is."""
+        entry = chosen.entry
+        if self._index is None:
+            self._park(chosen)
+            return None
+        if entry.waits and entry.when is not None:
+            try:
+                if not entry.when.holds(self.env(entry.destination)):
+                    return None
+            except RuleFailed as failure:
+                chosen = Chosen(chosen.route, entry, failure)
+        return self.run(chosen)
+
+    def _park(self, chosen: Chosen) -> None:
+        entry = chosen.entry
+        held = entry.on_failure is OnFailure.HOLD
+        state = DeliveryState.HELD if held else DeliveryState.PARKED
+        self._counts[entry.destination] = self._counts.get(entry.destination, 0) + 1
+        draft = Draft(entry.destination, chosen.route.name, state, reason=UNAVAILABLE, position=str(entry.place))
+        self.drafts.append(draft)
 
     def env(self, destination: str) -> Env:
         """Return the surroundings of a condition that concerns *destination*."""
@@ -127,8 +216,8 @@ class _Maker:
                 # Where it stands in the order cannot be told: it fails, and if it is held, everybody waits.
                 failed = _failed(failure)
                 outcomes, lane = [failed if isinstance(each, Built) else each for each in outcomes], ""
-                if self._tracing is not None:
-                    self._tracing.made[-1] = replace(self._tracing.made[-1], outcomes=outcomes)
+                if self.tracing is not None:
+                    self.tracing.made[-1] = replace(self.tracing.made[-1], outcomes=outcomes)
         for outcome in outcomes:
             match outcome:
                 case Built():
@@ -152,14 +241,16 @@ class _Maker:
         around, checked = Surroundings(self._moment, self._rules.tables), list[Outcome]()
         for each in outcomes:
             unfit = why_unfit(each.payload, checks, around) if isinstance(each, Built) else ""
+            if unfit and self._index is not None and isinstance(each, Built):
+                self._index.forget(each.charges)
             checked.append(Failed("invalid-output", unfit, checks.place) if unfit else each)
-        if self._tracing is not None:
-            self._tracing.made[-1] = replace(self._tracing.made[-1], outcomes=checked)
+        if self.tracing is not None:
+            self.tracing.made[-1] = replace(self.tracing.made[-1], outcomes=checked)
         return checked
 
     def _outcomes(self, chosen: Chosen, destination: Destination) -> Sequence[Outcome]:
-        if self._tracing is not None:
-            return self._traced(chosen, destination, self._tracing)
+        if self.tracing is not None:
+            return self._traced(chosen, destination, self.tracing)
         failure = chosen.failure
         if failure is not None:
             return (_failed(failure),)
@@ -188,12 +279,14 @@ class _Maker:
             self._counts.get(destination.name, 0),
             self._groups,
             missed=self.missed,
+            index=self._index,
         )
 
     def _add(self, chosen: Chosen, built: Built, lane: str | None) -> None:
         name = chosen.entry.destination
         self._counts[name] = self._counts.get(name, 0) + 1
-        self.drafts.append(Draft(name, chosen.route.name, DeliveryState.PENDING, built.payload, built.control_id, lane))
+        draft = Draft(name, chosen.route.name, DeliveryState.PENDING, built.payload, built.control_id, lane)
+        self.drafts.append(replace(draft, charges=built.charges) if built.charges else draft)
 
     def _fail(self, chosen: Chosen, failed: Failed, lane: str | None) -> Refusal | None:
         entry = chosen.entry

@@ -53,7 +53,7 @@ def route(routes: Iterable[Route], env_for: EnvFor) -> Routing:
 
 def _choose(route: Route, env_for: EnvFor, chosen: list[Chosen]) -> None:
     for entry in route.entries:
-        if entry.when is not None:
+        if entry.when is not None and not entry.waits:
             try:
                 if not entry.when.holds(env_for(entry.destination)):
                     continue

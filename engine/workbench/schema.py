@@ -82,6 +82,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
 _CHOICES = {
     "on_failure": ["park", "hold", "refuse"],
     "start": ["empty", "copy"],
+    "state": ["charged", "credited"],
 }
 _WORDS = {
     "condition": "An expression that is true or false, as MSH-9.1 == 'ADT'; without '='.",
@@ -122,6 +123,9 @@ _WORDS = {
     "python": "A function of the site, as names:normalise; config.yaml declares where they lie.",
     "arguments": "What the function is given: names and texts; a value with '=' is a formula.",
     "gives": "Names of the texts that the function returns, for the steps that follow.",
+    "record": "What is written down with what is sent: charge_state asks for it later.",
+    "state": "What becomes of the charge.",
+    "charge": "An order's number with its authority, and a code; a value with '=' is a formula.",
     "shared": "The name by which 'use' puts these steps in.",
     "when": "The step is done only if this expression is true.",
 }
@@ -137,6 +141,12 @@ def _step() -> Schema:
     keys |= {name: _text(name) for name in ("fail", "skip", "use", "python")}
     keys |= {"arguments": values | {"description": _WORDS["arguments"]}}
     keys |= {"gives": several | {"description": _WORDS["gives"]}}
+    pair = {"type": "array", "items": {"type": SCALAR}, "minItems": 2, "maxItems": 2}
+    charge: dict[str, Schema] = {
+        "charge": pair | {"description": _WORDS["charge"]},
+        "state": {"enum": ["charged", "credited"]},
+    }
+    keys |= {"record": _object(charge, "charge", "state") | {"description": _WORDS["record"]}}
     keys |= {"do": steps, "else": steps}
     return _object(keys)
 

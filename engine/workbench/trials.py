@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.context import EMPTY_CONTEXT, Context
-from engine.decision import Decision, Output, Plan, Receipt, finish, moment_of, plan
+from engine.decision import Decision, Output, Plan, Receipt, finish, moment_of, origin_for, plan
 from engine.errors import Hl7Error
 from engine.hl7.message import DEFAULT_READING, Message, Reading
 from engine.index.fold import fold
+from engine.index.knowing import knowledge_of
 from engine.index.states import NoHistory, States
 from engine.mapping import Mapping
 from engine.mapping.job import Built, Failed, Job, MappingTrace, Outcome, Skipped
@@ -18,6 +19,7 @@ from engine.states import DeliveryState, MessageState
 from engine.workbench.case_reading import Case
 from engine.workbench.expectations import OUTPUT, Fate
 from engine.workbench.judging import Difference, Found, Judge
+from engine.workbench.nothing_known import asking_nothing
 
 RESENT = "resent"
 """The reason of a message that repeats an earlier one of its case: it gets that one's answer and nothing else."""
@@ -152,12 +154,17 @@ class _Bench:
         """Remember what a message left: its answer for copies, its facts in the index."""
         if decision.state in (MessageState.ACCEPTED, MessageState.FILTERED) and planned.digest:
             self.answers[planned.digest] = decision.ack_code
-        if planned.facts is not None:
+        if planned.facts is not None and decision.state is not MessageState.REJECTED:
+            self.states.record(number, decision.charges)
             fold(self.states, number, planned.facts)
 
     def _context(self, planned: Plan) -> Context:
-        known = planned.facts is not None and bool(self.states.identifiers)
-        return self.states.context_for(planned.facts) if known and planned.facts is not None else EMPTY_CONTEXT
+        facts = planned.facts
+        if facts is None:
+            return EMPTY_CONTEXT
+        if planned.unfinished is not None:
+            return Context(self.states.lanes_of(facts), knowledge_of(self.states, facts, planned.unfinished.needs))
+        return self.states.context_for(facts) if self.states.identifiers else EMPTY_CONTEXT
 
 
 def _found(output: Output, inbound: Message | None, rules: Rules) -> Found:
@@ -186,7 +193,11 @@ def _alone(case: Case, rules: Rules, sightings: Sightings | None) -> Iterator[Di
         return
     trace = None if sightings is None else MappingTrace()
     receiver = rules.destinations.get(case.destination) or Destination(case.destination)
-    outcomes = build(mapping, Job(message, moment, receiver, arrival.listener, rules.tables, trace=trace))
+    job = Job(message, moment, receiver, arrival.listener, rules.tables, trace=trace)
+    if mapping.needs and listener is not None:
+        origin = origin_for(Receipt(arrival.listener, b"", arrival.received_ns), listener)
+        job.index = asking_nothing(message, origin, mapping.needs)
+    outcomes = build(mapping, job)
     if sightings is not None and trace is not None:
         sightings.alone.append(Alone(mapping, trace, outcomes))
     found = [_outcome(each, message, _reading(rules, case.destination)) for each in outcomes]

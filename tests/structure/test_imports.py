@@ -38,7 +38,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "routing": _RULES | {"expression", "mapping", "validation"},
     "index": frozenset({"errors", "states", "context", "statements", "hl7", "grammar"}),
     "reply": frozenset({"errors", "hl7", "quick"}),
-    "decision": _RULES | {"expression", "mapping", "validation", "routing", "index", "reply"},
+    "planned": _RULES | {"expression", "mapping", "validation", "routing", "index", "reply"},
+    "decision": _RULES | {"planned"} | {"expression", "mapping", "validation", "routing", "index", "reply"},
     # what it is surrounded by
     "journal": _RUNNING | {"statements"},
     # what may be wrong with the index, for people to look at; beside the way of a message, never on it
@@ -113,7 +114,7 @@ ONE_FILE_ONLY = {"hl7apy": "engine/grammar/tables.py", "yaml": "engine/documents
 
 PURE = (
     *("hl7", "grammar", "expression", "mapping", "validation", "routing"),
-    *("index/facts.py", "index/fold.py", "index/identity.py", "reply.py", "decision.py"),
+    *("index/facts.py", "index/fold.py", "index/identity.py", "reply.py", "planned.py", "decision.py"),
 )
 """Folders and files of the core that decides."""
 IMPURE_MODULES = frozenset(

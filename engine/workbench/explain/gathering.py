@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
-from engine.context import EMPTY_CONTEXT
-from engine.decision import Decision, Plan, Receipt, finish, plan
+from engine.context import NO_NEEDS
+from engine.decision import Decision, Plan, Receipt, finish, plan, recalled_context
 from engine.expression import Asked
 from engine.hl7.ack import AckError
 from engine.hl7.header import Header
@@ -30,15 +30,20 @@ from engine.workbench.explain.told import (
     Truth,
     Verdict,
 )
+from engine.workbench.nothing_known import nothing_known
 
 _NOT_ROUTED = frozenset({"processing-id"})
 
 
-def explain(receipt: Receipt, rules: Rules) -> Explanation:
-    """Return what *rules* make of *receipt*, and why."""
+def explain(receipt: Receipt, rules: Rules, stored: bytes | None = None) -> Explanation:
+    """Return what *rules* make of *receipt*, and why; *stored* is what its decision read of the record index.
+
+    Where that says nothing of what the rules ask, they are answered by an index in which nothing has happened.
+    """
     tracing = Tracing()
     planned = plan(receipt, rules, tracing)
-    decision = finish(planned, EMPTY_CONTEXT)
+    needs = NO_NEEDS if planned.unfinished is None else planned.unfinished.needs
+    decision = finish(planned, recalled_context(stored, needs) or nothing_known(planned))
     return Explanation(
         _head(planned, rules),
         tuple(_findings(decision.findings)),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from engine.config.recalled import Recalled, recall
 from engine.decision import Receipt
 from engine.journal.deliveries import attempts_of, deliveries_of, delivery_payload, delivery_texts
-from engine.journal.queries import message_head, message_payload, rules_texts, rules_versions
+from engine.journal.queries import message_head, message_payload, message_texts, rules_texts, rules_versions
 from engine.states import DeliveryState, MessageState
 
 
@@ -58,6 +58,8 @@ class Stored:
     recalled: Recalled | None
     """Those rules; None where their texts hold none."""
     deliveries: tuple[Delivery, ...]
+    known: bytes | None = field(default=None, repr=False)
+    """What its decision read of the record index."""
 
 
 def stored(connection: Connection, message_id: int, config: Path) -> Stored | None:
@@ -66,6 +68,7 @@ def stored(connection: Connection, message_id: int, config: Path) -> Stored | No
     payload = None if head is None else message_payload(connection, message_id)
     if head is None or payload is None:
         return None
+    texts = message_texts(connection, message_id)
     hashes = {each["id"]: each["hash"] for each in rules_versions(connection)}
     deliveries = tuple(_delivery(connection, row) for row in deliveries_of(connection, message_id))
     return Stored(
@@ -79,6 +82,7 @@ def stored(connection: Connection, message_id: int, config: Path) -> Stored | No
         hashes.get(head["rules_version"], ""),
         recall(rules_texts(connection, head["rules_version"]), config),
         deliveries,
+        None if texts is None else texts["context"],
     )
 
 

@@ -114,7 +114,7 @@ def of_store(kept: Stored) -> Subject:
     if rules is None:
         raise NotPossible("no-rules", "the texts of its rules cannot be read any more: ask with --rules now")
     notes = () if rules.version == kept.rules else (_OTHERWISE,)
-    return Subject(explain(kept.receipt, rules), kept.receipt, rules, notes, kept)
+    return Subject(explain(kept.receipt, rules, kept.known), kept.receipt, rules, notes, kept)
 
 
 def of_store_now(kept: Stored, rules: Rules) -> Subject:
@@ -122,8 +122,8 @@ def of_store_now(kept: Stored, rules: Rules) -> Subject:
     if kept.receipt.listener not in rules.listeners:
         raise NotPossible("no-listener", f"today there is no listener '{kept.receipt.listener}'")
     then = _recalled(kept)
-    before = None if then is None else explain(kept.receipt, then)
-    return Subject(explain(kept.receipt, rules), kept.receipt, rules, (), kept, before)
+    before = None if then is None else explain(kept.receipt, then, kept.known)
+    return Subject(explain(kept.receipt, rules, kept.known), kept.receipt, rules, (), kept, before)
 
 
 def _recalled(kept: Stored) -> Rules | None:

@@ -189,6 +189,8 @@ class Flow:
             self._writes(Field(name), by_value=chosen)
             if not takes and (isinstance(each, Glob) or _is_every(each.path)):
                 self._cleared(Field(name))
+        for known in step.known if isinstance(step, Copy) else ():
+            self.reached.add(Field(known.name))
         for path in step.fields if isinstance(step, Delete) else ():
             target, chosen = field_of(path.compiled.path), self._in_brackets(path.compiled, Root.OUT)
             self._writes(target, by_value=chosen)
@@ -213,6 +215,8 @@ class Flow:
                 says |= each.name in self.lets
             elif isinstance(each, Here):
                 says |= bool(self.reached)
+            elif isinstance(each, Invoke) and each.function.needs:
+                says = True  # whom a message is about, and which of its visits, any field may tell
             elif isinstance(each, Invoke) and each.function.name == "counter":
                 says |= self._counts(each)
         if says and any(isinstance(each, Invoke) and each.function.name not in _NEVER_FAIL for each in nodes_in(node)):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.context import EMPTY_CONTEXT
 from engine.decision import Receipt, finish, plan
 from engine.errors import Hl7Error
 from engine.hl7.message import Message, Reading
@@ -11,6 +10,7 @@ from engine.routing import Rules
 from engine.routing.tracing import Tracing
 from engine.states import DeliveryState
 from engine.workbench.case_reading import Case
+from engine.workbench.nothing_known import nothing_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def _examples(case: Case, rules: Rules, found: dict[tuple[str, str, str], Exampl
     planned = plan(Receipt(arrival.listener, arrival.payload, arrival.received_ns), rules, tracing)
     if planned.message is None:
         return
-    outputs = finish(planned, EMPTY_CONTEXT).outputs
+    outputs = finish(planned, nothing_known(planned)).outputs
     for made in tracing.made:
         mapping = made.chosen.entry.mapping
         key = (made.chosen.route.name, made.chosen.entry.destination, "" if mapping is None else mapping.name)

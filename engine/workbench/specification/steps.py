@@ -83,6 +83,9 @@ def _doing(step: Entries, when: str, version: str) -> Iterator[Row]:
     for name in ("fail", "skip"):
         if (node := step.get(name)) is not None:
             yield _WORDS[name], source(text_of(node)), when
+    if isinstance(record := step.get("record"), Entries):
+        charged = ", ".join(source(text_of(each)) for each in listed(record.get("charge")))
+        yield f"the order is noted as {cell(text_of(record.get('state')))}", charged, when
     if function := text_of(step.get("python")):
         arguments = ", ".join(f"{cell(name)} = {source(value)}" for name, value in pairs_of(step.get("arguments")))
         gives = ", ".join(f"*{cell(text_of(each))}*" for each in listed(step.get("gives")))

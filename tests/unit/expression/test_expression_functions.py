@@ -10,6 +10,8 @@ import pytest
 from engine.expression import FUNCTIONS, Env, Kind, Moment, Vocabulary, WholeMessage, sample
 from engine.expression.registry import Example
 from engine.hl7.message import Message
+from engine.index.asking import Asking
+from engine.index.effects import Origin
 from engine.mapping.codes import load_table
 from engine.problems import Problems
 from tests.unit.expression.worlds import formula_of
@@ -18,7 +20,7 @@ _PROMISED = (
     "upper lower trim title digits replace replace_regex substring pad pad_right length luhn split item join first "
     "distinct "
     "count exists if coalesce number translate lookup listed date years_between date_add between "
-    "received_at destination counter"
+    "received_at destination counter location_at charge_state"
 )
 
 
@@ -37,7 +39,9 @@ def given(example: Example) -> object:
     message = Message.parse(sample.SAMPLE.encode())
     received = datetime.fromisoformat(sample.RECEIVED_AT).replace(tzinfo=ZoneInfo(sample.ZONE))
     env = Env(message, Moment(received), WholeMessage(message), tables, sample.DESTINATION)
-    formula = formula_of(example.expression, Vocabulary(tables=tables, allows_counter=True))
+    env.index = Asking(sample.KNOWN, message, Origin("lab", "STMARY", ZoneInfo(sample.ZONE), 0, "delta", "delta"))
+    words = Vocabulary(tables=tables, allows_counter=True, allows_known=True)
+    formula = formula_of(example.expression, words)
     match formula.kind:
         case Kind.LIST:
             found = formula.stored(env)

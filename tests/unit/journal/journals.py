@@ -71,6 +71,7 @@ class FakeDecision:
     detail: str = ""
     findings: bytes = b"[]"
     missed: tuple[Miss, ...] = ()
+    context: bytes | None = None
 
 
 RULES = FakeRules()

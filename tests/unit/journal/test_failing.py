@@ -46,6 +46,9 @@ class Indexing:
             if control_id == self.bad_write:
                 raise ValueError(control_id)
 
+    def keep(self, connection: Connection, working: list[str]) -> None:
+        """Nothing is recorded."""
+
     def remember(self, connection: Connection, plan: FakePlan, message_id: int) -> None:
         raise ValueError(plan.control_id)
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
-from engine.context import Context, Knowledge, Needs
-from engine.errors import Miss, NotHl7, Undecodable
+from engine.context import Context, Knowledge
+from engine.errors import Miss, NotHl7, RuleFailed, Undecodable
 from engine.expression import Moment
 from engine.grammar import grammar_for
 from engine.hl7.ack import AckError
@@ -21,9 +21,9 @@ from engine.hl7.timestamps import format_second
 from engine.index.asking import Asking
 from engine.index.facts import Facts, Origin, facts_of
 from engine.index.identity import lane_keys
-from engine.index.knowledge_text import knowledge_text, stored_knowledge
+from engine.index.knowledge_text import knowledge_text
 from engine.mapping.identity import new_control_id
-from engine.planned import Decision, Output, Plan, Receipt
+from engine.planned import Decision, Output, Plan, Receipt, recalled_context
 from engine.quick import quick_value
 from engine.reply import Reply
 from engine.routing import Listener, Rules
@@ -54,6 +54,7 @@ __all__ = [
     "asking_for",
     "decide",
     "digest_of",
+    "drafts_of",
     "failed",
     "finish",
     "moment_of",
@@ -136,20 +137,22 @@ def _finish_late(planned: Plan, unfinished: Unfinished, context: Context) -> Dec
     return replace(_decided(made, context), charges=charges, context=None if known is None else knowledge_text(known))
 
 
+def drafts_of(planned: Plan, known: Knowledge | None) -> tuple[Draft, ...]:
+    """Return all outputs of a planned message; one, without bytes, where the index makes the rules refuse it whole."""
+    if planned.unfinished is None:
+        return planned.drafts
+    outputs = planned.unfinished.finished(None if known is None else asking_for(planned, known))
+    if (refusal := outputs.refusal) is not None:
+        raise RuleFailed(refusal.reason)
+    return outputs.drafts if planned.parking is None else _parked(outputs.drafts, planned.parking)
+
+
 def asking_for(planned: Plan, known: Knowledge) -> Asking:
     """Return what answers the questions of a planned message's rules out of *known*."""
     receipt, message = planned.receipt, planned.message
     if message is None:
         raise TypeError("only a message that was read asks anything")
     return Asking(known, message, origin_for(receipt, planned.rules.listeners[receipt.listener]))
-
-
-def recalled_context(stored: bytes | None, needs: Needs) -> Context | None:
-    """Return the context that a message was decided with, as it was stored; None where it says less than is needed."""
-    if stored is None:
-        return None
-    known = stored_knowledge(stored)
-    return Context(knowledge=known) if known.needs.covers(needs) else None
 
 
 def decide(receipt: Receipt, rules: Rules, context: Context, tracing: Tracing | None = None) -> Decision:

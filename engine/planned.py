@@ -2,11 +2,12 @@
 
 from dataclasses import field
 
-from engine.context import Charge
+from engine.context import Charge, Context, Needs
 from engine.errors import Miss
 from engine.hl7.ack import AckError
 from engine.hl7.message import Message
 from engine.index.facts import Facts
+from engine.index.knowledge_text import stored_knowledge
 from engine.quick import quick_value
 from engine.reply import Reply
 from engine.routing import Rules
@@ -97,3 +98,11 @@ class Decision:
     """What becomes of charges with it."""
     context: bytes | None = field(default=None, repr=False)
     """What it read of the record index, to be stored with the message."""
+
+
+def recalled_context(stored: bytes | None, needs: Needs) -> Context | None:
+    """Return the context that a message was decided with, as it was stored; None where it says less than is needed."""
+    if stored is None:
+        return None
+    known = stored_knowledge(stored)
+    return Context(knowledge=known) if known.needs.covers(needs) else None

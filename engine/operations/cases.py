@@ -9,7 +9,7 @@ from engine.decision import Receipt
 from engine.delivery import DeliveryId
 from engine.errors import NotPossible, StorageBusy
 from engine.journal.deliveries import Place, delivered_since, deliveries_of
-from engine.journal.queries import message_head, message_payload
+from engine.journal.queries import message_head, message_payload, message_texts
 from engine.journal.store import Readers
 from engine.operations.places import name_of
 from engine.operations.remaking import Case, Stored
@@ -26,6 +26,7 @@ def read_case(readers: Readers, place: Place) -> Case:
         head = message_head(connection, place[0])
         payload = message_payload(connection, place[0])
         rows = deliveries_of(connection, place[0])
+        texts = message_texts(connection, place[0])
     stored = tuple(map(_stored, rows))
     wanted = next((each for each in stored if each.ordinal == place[1]), None)
     if head is None or wanted is None:
@@ -35,7 +36,7 @@ def read_case(readers: Readers, place: Place) -> Case:
         raise NotPossible("pruned", text)
     # Receipts are whole microseconds, so that what is made from their time comes out the same again.
     receipt = Receipt(head["listener"], payload, head["received_at"] * 1_000, head["peer"])
-    return Case(place[0], receipt, stored, wanted)
+    return Case(place[0], receipt, stored, wanted, None if texts is None else texts["context"])
 
 
 def keys_of(head: RowMapping) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from engine.journal.unknown_codes import Sender, kept, wait_for
 from engine.journal.versions import version_id
 from engine.observe.audit import Deed, record
 from engine.operations.cases import keys_of, read_case, warnings_about
+from engine.operations.knowing import by_connection, by_readers
+from engine.operations.knowing import record as record_charges
 from engine.operations.places import name_of
 from engine.operations.remaking import UNDECIDED, Case, redecide, remake
 from engine.operations.running import Running, changed_meanwhile
@@ -36,7 +38,7 @@ async def release(running: Running, wish: Wish) -> Report:
     if case.wanted.destination == UNDECIDED:
         return await _release_route(running, wish, case)
     rules = running.rules()
-    draft = await asyncio.to_thread(remake, case, rules)
+    draft = await asyncio.to_thread(remake, case, rules, by_readers(running.readers))
     if not draft.payload:
         return await _keep_reason(running, wish, case, draft)
     dispatcher = running.dispatcher_of(head)
@@ -63,6 +65,9 @@ async def _replace(running: Running, wish: Wish, case: Case, draft: Draft, rules
     change = Change(case.wanted.state, DeliveryState.PENDING)
 
     def work(connection: Connection) -> None:
+        if draft.charges and not case.wanted.has_bytes:
+            _unless_changed(draft, remake(case, rules, by_connection(connection)), wish)
+            record_charges(connection, wish.place[0], draft.charges)
         remade = Remade(draft.payload, draft.control_id, version_id(connection, rules))
         if not replace_bytes(connection, wish.place, change, remade):
             raise changed_meanwhile(wish.place)
@@ -70,6 +75,12 @@ async def _replace(running: Running, wish: Wish, case: Case, draft: Draft, rules
         record(connection, _deed(wish, "delivery-released", case, rules.version[:12]))
 
     await running.writer.run(work)
+
+
+def _unless_changed(then: object, now: object, wish: Wish) -> None:
+    """Refuse what would be made otherwise by now: something has been charged since it was looked at."""
+    if then != now:
+        raise changed_meanwhile(wish.place)
 
 
 async def _keep_reason(running: Running, wish: Wish, case: Case, draft: Draft) -> Report:
@@ -97,7 +108,7 @@ async def _keep_reason(running: Running, wish: Wish, case: Case, draft: Draft) -
 async def _release_route(running: Running, wish: Wish, case: Case) -> Report:
     """Give the message the deliveries that one of its routes could not decide on at first."""
     rules = running.rules()
-    drafts = await asyncio.to_thread(redecide, case, rules)
+    drafts = await asyncio.to_thread(redecide, case, rules, by_readers(running.readers))
     if drafts[0].destination == UNDECIDED:
         return await _keep_reason(running, wish, case, drafts[0])
     head = await running.head(wish.place)
@@ -107,6 +118,10 @@ async def _release_route(running: Running, wish: Wish, case: Case) -> Report:
     def work(connection: Connection) -> None:
         if not change_state(connection, wish.place, change):
             raise changed_meanwhile(wish.place)
+        charges = [charge for draft in drafts for charge in draft.charges]
+        if charges:
+            _unless_changed(drafts, redecide(case, rules, by_connection(connection)), wish)
+            record_charges(connection, case.message_id, charges)
         add(connection, case.message_id, outputs, version_id(connection, rules))
         for output in outputs:
             if output.miss is not None:

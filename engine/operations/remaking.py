@@ -1,13 +1,18 @@
 """Deciding a stored message again with today's rules: which of the new outputs is the one that is wanted. Pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-from engine.decision import INVALID, Plan, Receipt, plan
-from engine.errors import NotPossible
+from engine.context import Knowledge, Needs
+from engine.decision import INVALID, Plan, Receipt, drafts_of, plan, recalled_context
+from engine.errors import NotPossible, RuleFailed
 from engine.operations.places import name_of
 from engine.routing import Rules
 from engine.routing.outputs import Draft
 from engine.states import DeliveryState, MessageState
+
+KnownNow = Callable[[Plan], Knowledge]
+"""Asks the record index as it is now about a message."""
 
 UNDECIDED = "-"
 """The destination of what a route parked because its ``accept`` could not be answered."""
@@ -34,6 +39,8 @@ class Case:
     receipt: Receipt
     deliveries: tuple[Stored, ...]
     wanted: Stored
+    known: bytes | None = field(default=None, repr=False)
+    """What the decision read of the record index."""
 
     @property
     def name(self) -> str:
@@ -41,10 +48,10 @@ class Case:
         return name_of((self.message_id, self.wanted.ordinal))
 
 
-def remake(case: Case, rules: Rules) -> Draft:
+def remake(case: Case, rules: Rules, known_now: KnownNow) -> Draft:
     """Return what today's rules make for the wanted delivery: its bytes, or why there are none yet."""
-    planned = _plan(case, rules)
-    of_today = [draft for draft in planned.drafts if _is_like(case, rules, draft.destination, draft.route)]
+    drafts = _drafts(case, rules, known_now)
+    of_today = [draft for draft in drafts if _is_like(case, rules, draft.destination, draft.route)]
     then = [each for each in case.deliveries if _is_like(case, rules, each.destination, each.route)]
     rank = then.index(case.wanted)
     if rank >= len(of_today):
@@ -53,17 +60,40 @@ def remake(case: Case, rules: Rules) -> Draft:
     return of_today[rank]
 
 
-def redecide(case: Case, rules: Rules) -> tuple[Draft, ...]:
+def redecide(case: Case, rules: Rules, known_now: KnownNow) -> tuple[Draft, ...]:
     """Return all that the route makes today which could not decide then; one for `UNDECIDED` if it still cannot."""
     route = case.wanted.route
     if all(each.name != route for each in rules.routes):
         raise NotPossible("no-route", f"there is no route '{route}' any more: skip {case.name}")
-    drafts = tuple(draft for draft in _plan(case, rules).drafts if draft.route == route)
+    drafts = tuple(draft for draft in _drafts(case, rules, known_now) if draft.route == route)
     if not drafts:
         raise _not_made(case)
     for draft in drafts:
         _refuse_taken_number(case, draft)
     return drafts
+
+
+def _drafts(case: Case, rules: Rules, known_now: KnownNow) -> tuple[Draft, ...]:
+    planned = _plan(case, rules)
+    known = None if planned.unfinished is None else _known(case, planned, planned.unfinished.needs, known_now)
+    try:
+        return drafts_of(planned, known)
+    except RuleFailed as failure:
+        text = f"today's rules refuse the whole message of {case.name} ({failure.code}): mend them, or skip it"
+        raise NotPossible("refused-today", text) from None
+
+
+def _known(case: Case, planned: Plan, needs: Needs, known_now: KnownNow) -> Knowledge:
+    """Return what the message's decision read. What was never made may have been charged meanwhile: that is asked anew.
+
+    What is asked today and was not then, is answered as it is now.
+    """
+    stored = recalled_context(case.known, needs)
+    known = None if stored is None else stored.knowledge
+    if known is not None and (case.wanted.has_bytes or not needs.charges):
+        return known
+    now = known_now(planned)
+    return now if known is None else replace(known, orders=now.orders, strange=now.strange, charges=now.charges)
 
 
 def _plan(case: Case, rules: Rules) -> Plan:

@@ -142,10 +142,7 @@ def _step() -> Schema:
     keys |= {"arguments": values | {"description": _WORDS["arguments"]}}
     keys |= {"gives": several | {"description": _WORDS["gives"]}}
     pair = {"type": "array", "items": {"type": SCALAR}, "minItems": 2, "maxItems": 2}
-    charge: dict[str, Schema] = {
-        "charge": pair | {"description": _WORDS["charge"]},
-        "state": {"enum": ["charged", "credited"]},
-    }
+    charge: dict[str, Schema] = {"charge": pair | {"description": _WORDS["charge"]}, "state": _choice("state")}
     keys |= {"record": _object(charge, "charge", "state") | {"description": _WORDS["record"]}}
     keys |= {"do": steps, "else": steps}
     return _object(keys)

@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "observe": _RUNNING | {"journal", "delivery", "intake", "config"},
     "control": _RUNNING,
     "operations": _RUNNING
-    | {"mllp", "hl7", "routing", "decision", "journal", "quality", "delivery", "observe", "control"},
+    | {"mllp", "hl7", "routing", "decision", "index", "journal", "quality", "delivery", "observe", "control"},
     "wiring": _RUNNING | {"mllp", "hl7", "journal", "delivery", "intake", "config"},
     "workbench": _RULES
     | {"clock", "expression", "mapping", "validation", "routing", "index", "decision", "journal", "config", "control"},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.context import EMPTY_CONTEXT
+from engine.context import EMPTY_CONTEXT, Knowledge
 from engine.decision import INVALID, decide
 from engine.errors import NotPossible
 from engine.operations.remaking import Case, Stored, remake
@@ -37,7 +37,7 @@ def test_a_release_does_not_overrule_a_refusal(tmp_path: Path) -> None:
     wanted = Stored(1, "billing", "main", DeliveryState.PARKED, "", INVALID)
 
     with pytest.raises(NotPossible) as refused:
-        remake(Case(1, message(1), (wanted,), wanted), rejecting)
+        remake(Case(1, message(1), (wanted,), wanted), rejecting, lambda _planned: Knowledge())
 
     assert refused.value.code == "refused-today"
 
@@ -47,4 +47,4 @@ def test_another_reason_keeps_the_policy(tmp_path: Path) -> None:
     parking = site(tmp_path, main=PARKING)
     wanted = Stored(1, "billing", "main", DeliveryState.PARKED, "", "unknown-code")
 
-    assert remake(Case(1, message(1), (wanted,), wanted), parking).reason == INVALID
+    assert remake(Case(1, message(1), (wanted,), wanted), parking, lambda _planned: Knowledge()).reason == INVALID

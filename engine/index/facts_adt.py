@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from engine.index.asked_joins import WIDER, widened
 from engine.index.effects import Effect, Origin
 from engine.index.identity import identifiers_of, visit_number
 from engine.index.kinds import LEFT, VISIT_KINDS
@@ -37,7 +38,8 @@ def adt_effect(kind: str, times: Times, origin: Origin, segments: tuple[str, ...
                 visit = former_visit(segments, origin)
         elif name == "PV1" and not visit and kind in VISIT_KINDS:
             visit = visit_key(segment.split("|"), times[0], origin)
-    return Effect(kind, *times, origin, subject, retired, visit, "", "", segments)
+    effect = Effect(kind, *times, origin, subject, retired, visit, "", "", segments)
+    return widened(effect) if kind in WIDER else effect
 
 
 def visit_key(fields: list[str], effective_us: int, origin: Origin) -> str:

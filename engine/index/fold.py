@@ -5,41 +5,45 @@ visit or order again from its events, so that the order of arrival never shows.
 """
 
 from engine.context import Identifier
+from engine.index.decisions import Choice, choice_in
 from engine.index.effects import Effect, Facts
-from engine.index.events import event_of, notes_text, rank_of
+from engine.index.events import event_of, notes_text, rank_of, stored_facts
 from engine.index.fold_beds import fold_beds
-from engine.index.fold_merge import merge
+from engine.index.fold_decisions import decide, hold_back
+from engine.index.fold_joins import JOINS, PAIRED, join, resettle, then_owner
 from engine.index.fold_order import fold_order
 from engine.index.fold_patient import fold_demographics
 from engine.index.fold_visit import fold_visit, refold_visit
 from engine.index.identity import founding_key, types_of
-from engine.index.kinds import BEDS, ERASES
-from engine.index.records import EncounterRecord, OrderRecord, PatientRecord, Rank
+from engine.index.kinds import BEDS, ERASES, SNAPSHOTS
+from engine.index.records import EncounterRecord, EventRecord, OrderRecord, PatientRecord, Rank
 from engine.index.states import States
 
-MERGES = frozenset({"A40"})
 _UNDEFINED = "ADT^"
 
 
-def fold(states: States, message_id: int, facts: Facts) -> None:
-    """Fold what one message says into *states*."""
+def fold(states: States, message_id: int, facts: Facts, first: int = 1) -> None:
+    """Fold what one message says into *states*; a person's decision is numbered behind the effects of a message."""
     states.telling = message_id
     for code, _ in facts.notes:
         if facts.effects:
             states.report(code, f"listener {facts.effects[0].origin.listener}", message_id)
     notes = notes_text(facts.notes)
-    for ordinal, effect in enumerate(facts.effects, 1):
+    for ordinal, effect in enumerate(facts.effects, first):
         _fold_effect(states, (message_id, ordinal), effect, notes if ordinal == 1 else "")
+    if facts.kind in PAIRED and len(facts.effects) < 2:
+        states.report("link-without-pair", f"message {message_id}", message_id)
 
 
 def _fold_effect(states: States, number: tuple[int, int], effect: Effect, notes: str) -> None:
     event = event_of(effect, *number, notes)
     if not effect.subject or effect.kind.startswith(_UNDEFINED):
-        states.events.append(event._replace(patient_id=_known(states, effect)))
-        if effect.kind == BEDS:
-            fold_beds(states, effect)
+        _fold_without_patient(states, event, effect)
         return
     patient = _patient(states, effect, number[0])
+    if patient.rank == Rank.SNAPSHOT and effect.kind in SNAPSHOTS and hold_back(states, patient, effect, number):
+        states.events.append(event)
+        return
     encounter: EncounterRecord | None = None
     order: OrderRecord | None = None
     if effect.filler or effect.placer:
@@ -55,12 +59,38 @@ def _fold_effect(states: States, number: tuple[int, int], effect: Effect, notes:
     fold_demographics(states, patient, effect)
     if effect.kind == ERASES:
         _erase_visits(states, states.landing(patient, effect.effective_us))
-    if effect.retired and effect.kind in MERGES:
-        merge(states, patient, effect, number)
+    if effect.kind in JOINS:
+        join(states, patient, effect, number)
     if encounter is not None:
         fold_visit(states, encounter, effect)
     if order is not None:
         fold_order(states, order, effect)
+    if patient.joined_at:
+        resettle(states, patient, effect)
+
+
+def _fold_without_patient(states: States, event: EventRecord, effect: Effect) -> None:
+    """Fold what is said of nobody: of beds, a person's decision, or nothing that the index knows."""
+    states.events.append(event._replace(patient_id=_known(states, effect)))
+    if effect.kind == BEDS:
+        fold_beds(states, effect)
+    elif (choice := choice_in(effect)) is not None:
+        _decide(states, choice)
+
+
+def _decide(states: States, choice: Choice) -> None:
+    """Do what a person has decided; an update that was held back is folded in where it belongs."""
+    event = decide(states, choice)
+    if event is None:
+        return
+    effect = stored_facts([event]).effects[0]
+    patient = _patient(states, effect, event.message_id)
+    encounter = _encounter(states, effect, patient, event.message_id) if effect.visit else None
+    states.tie(event, patient.id, None if encounter is None else encounter.id)
+    states.telling = event.message_id
+    fold_demographics(states, patient, effect)
+    if encounter is not None:
+        refold_visit(states, encounter)
 
 
 def _known(states: States, effect: Effect) -> int | None:
@@ -90,6 +120,8 @@ def _patient(states: States, effect: Effect, message_id: int) -> PatientRecord:
         _give(states, patient, effect)
         return patient
     patient = states.patients[next(iter(known))]
+    if effect.effective_us < patient.joined_at:
+        patient = then_owner(states, patient, effect)
     if len(known) > 1:
         _report_conflict(states, list(known), message_id)
     if patient.merged_into is not None:

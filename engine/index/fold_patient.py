@@ -5,7 +5,7 @@ from engine.index.events import rank_of, stored_effect
 from engine.index.fold_allergies import fold_allergies
 from engine.index.kinds import ALLERGIES, ERASES
 from engine.index.records import EventRecord, PatientRecord, Rank
-from engine.index.states import States
+from engine.index.states import NoHistory, States
 from engine.index.wire import NULL, component, deletes_all, field, filled, grouped, joined, stated, updated
 
 _DIED, _DECEASED = 29, 30
@@ -53,6 +53,15 @@ def refold_demographics(states: States, target: PatientRecord) -> None:
         states.changed_sets["IN1", target.id, 0] = target
     if (target.allergies, target.allergies_by) != allergic:
         states.changed_sets["ALLERGIES", target.id, 0] = target
+
+
+def fold_aside(target: PatientRecord, effects: list[Effect]) -> PatientRecord:
+    """Fold effects into a patient of no batch: what would be known of it."""
+    aside = States(NoHistory())
+    for effect in effects:
+        if _matters(target, effect):
+            _apply(aside, target, effect)
+    return target
 
 
 def _position(event: EventRecord) -> tuple[int, int, int, int, int]:

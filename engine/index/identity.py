@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _ATTRIBUTES = frozenset({"SS", "SSN", "NH", "NI"})
 _LONGEST = 200
 
+EXTERNAL = {2: "external", 4: "alternate"}
+"""The authority, behind the sender's own, of numbers in PID-2 and PID-4 that name none: not the one of PID-3."""
+
 
 def founding_key(identifier: Identifier) -> str:
     """Return the identifier as one text; an authority holds no bar, so that the text has one reading."""

@@ -12,6 +12,7 @@ from engine.index.effects import Facts
 from engine.index.fold_beds import beds_in
 from engine.index.identity import founding_key
 from engine.index.kinds import BEDS
+from engine.index.load_identity import IdentityReads, StoredIdentityHistory
 from engine.index.records import (
     BedRow,
     Content,
@@ -56,6 +57,7 @@ class Reads:
         self.identifiers = Prepared(known, ("keys",), dialect)
         self.patients = among(tables.PATIENT, tables.PATIENT.c.id)
         self.merged = among(tables.PATIENT, tables.PATIENT.c.merged_into)
+        self.identity = IdentityReads(dialect)
         self.encounters = among(tables.ENCOUNTER, tables.ENCOUNTER.c.number_key)
         self.patient_encounters = among(tables.ENCOUNTER, tables.ENCOUNTER.c.patient_id)
         self.beds = among(tables.BED, tables.BED.c.key)
@@ -86,14 +88,14 @@ class Reads:
 _NUMBERED = (tables.PATIENT, tables.ENCOUNTER, tables.ORDER)
 
 
-class StoredHistory:
+class StoredHistory(StoredIdentityHistory):
     """The events stored before message *before*."""
 
-    __slots__ = ("_before", "_cursor", "_reads")
+    __slots__ = ("_before", "_reads")
 
     def __init__(self, reads: Reads, cursor: DBAPICursor, before: int) -> None:
+        super().__init__(reads.identity, cursor)
         self._reads = reads
-        self._cursor = cursor
         self._before = before
 
     def of_patients(self, patient_ids: Sequence[int], lowest_rank: int) -> Sequence[EventRecord]:
@@ -164,6 +166,10 @@ def _load_patients(reads: Reads, cursor: DBAPICursor, states: States) -> None:
     wanted = set(states.identifiers.values())
     wanted.update(record.patient_id for records in states.encounters.values() for record in records)
     wanted.update(record.patient_id for records in states.orders.values() for record in records)
+    for visits in states.encounters.values():
+        wanted.update(record.held_by for record in visits if record.held_by is not None)
+    for orders in states.orders.values():
+        wanted.update(record.held_by for record in orders if record.held_by is not None)
     wanted -= patients.keys()
     while wanted:
         found = [PatientRecord(*row) for row in reads.patients.rows(cursor, (reads.keys(wanted),))]

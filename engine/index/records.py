@@ -63,6 +63,8 @@ class PatientRecord:
     lane_key: str
     merged_into: int | None = None
     merged_at: int = 0
+    joined_at: int = 0
+    """When the newest merge, move or link that names it happened; 0: none does."""
     rank: int = Rank.NONE
     effective_at: int = NEVER[0]
     recorded_at: int = 0
@@ -97,7 +99,7 @@ class PatientRecord:
 
     def forget(self) -> None:
         """Return to what is known before the first event; identity and merges stay."""
-        fresh = PatientRecord(self.id, self.lane_key, self.merged_into, self.merged_at)
+        fresh = PatientRecord(self.id, self.lane_key, self.merged_into, self.merged_at, self.joined_at)
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
 
@@ -109,6 +111,10 @@ class EncounterRecord:
     id: int
     number_key: str
     patient_id: int
+    held_by: int | None = None
+    """The patient that it was moved to."""
+    merged_into: int | None = None
+    """The visit that its events belong to since its number was changed or merged."""
     status: int = VisitStatus.UNKNOWN
     provisional: int = 1
     """1 until an event that begins visits has been seen."""
@@ -152,7 +158,7 @@ class EncounterRecord:
 
     def forget(self) -> None:
         """Return to what is known before the first event."""
-        fresh = EncounterRecord(self.id, self.number_key, self.patient_id)
+        fresh = EncounterRecord(self.id, self.number_key, self.patient_id, self.held_by, self.merged_into)
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
 
@@ -178,6 +184,8 @@ class OrderRecord:
     obr: str = ""
     message_id: int = 0
     """The message that brought the OBR."""
+    held_by: int | None = None
+    """The patient that its visit was moved to."""
 
     @property
     def moment(self) -> Moment:
@@ -186,7 +194,7 @@ class OrderRecord:
 
     def forget(self) -> None:
         """Return to what is known before the first event."""
-        fresh = OrderRecord(self.id, self.patient_id, self.filler_key, self.placer_key)
+        fresh = OrderRecord(self.id, self.patient_id, self.filler_key, self.placer_key, held_by=self.held_by)
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
 
@@ -305,27 +313,6 @@ class BedRow(NamedTuple):
 
     def __repr__(self) -> str:
         return "<Bed>"
-
-
-class MergeRow(NamedTuple):
-    """One merge that was asked for, and whether it was done."""
-
-    message_id: int
-    ordinal: int
-    number: int
-    source_id: int
-    target_id: int
-    effective_at: int
-    state: int
-    reason: str
-
-
-class MergeState(IntEnum):
-    """What became of a merge."""
-
-    APPLIED = 1
-    KEPT_ASIDE = 2
-    """For a person to decide."""
 
 
 class QualityRow(NamedTuple):

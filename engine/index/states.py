@@ -6,13 +6,13 @@ from typing import Protocol
 from engine.context import Charge, Context, Identifier
 from engine.index.effects import Facts
 from engine.index.identity import founding_key
+from engine.index.joining import IdentityHistory, Joining, NoIdentityHistory
 from engine.index.records import (
     BedRow,
     EncounterRecord,
     EventRecord,
     IdentifierRow,
     LocationRow,
-    MergeRow,
     OrderRecord,
     PatientRecord,
     QualityRow,
@@ -25,7 +25,7 @@ OPEN = 1
 ResultKey = tuple[str, str]
 
 
-class History(Protocol):
+class History(IdentityHistory, Protocol):
     """The events stored before this batch; asked only when something comes late or is taken back."""
 
     def of_patients(self, patient_ids: Sequence[int], lowest_rank: int) -> Sequence[EventRecord]:
@@ -49,7 +49,7 @@ class History(Protocol):
         ...
 
 
-class NoHistory:
+class NoHistory(NoIdentityHistory):
     """A store in which nothing has happened."""
 
     def of_patients(self, patient_ids: Sequence[int], lowest_rank: int) -> Sequence[EventRecord]:
@@ -73,11 +73,12 @@ class NoHistory:
         return ()
 
 
-class States:
+class States(Joining):
     """Everything the fold reads and writes."""
 
     def __init__(self, history: History) -> None:
-        self.history = history
+        super().__init__()
+        self.history: History = history
         self.telling = 0
         """The message whose words are being folded: what they bring is known to have come by it."""
         self.last_patient = self.last_encounter = self.last_order = 0
@@ -105,7 +106,6 @@ class States:
         self.changed_sets: dict[tuple[str, int, int], PatientRecord | EncounterRecord] = {}
         """(segment, patient, visit or 0) -> who holds the raw segments that the detail rows are made from."""
         self.events: list[EventRecord] = []
-        self.merges: list[MergeRow] = []
         self.quality: dict[tuple[str, str], QualityRow] = {}
         self.charges: dict[str, dict[str, str]] = {}
         """By order and code: 'charged' or 'credited'."""
@@ -206,11 +206,17 @@ class States:
     # visits and orders: numbers are only unique within their patient
 
     def encounter_of(self, number_key: str, patient: PatientRecord) -> EncounterRecord | None:
-        """Return the visit of that number that is read through the same patient."""
+        """Return the visit of that number that is read through the same patient, or was before it was moved."""
+        records = self.encounters.get(number_key)
+        if not records:
+            return None
         owner = self.survivor(patient.id)
-        for record in self.encounters.get(number_key, ()):
-            if self.survivor(record.patient_id) == owner:
-                return record
+        for record in records:
+            if self.survivor(record.held_by or record.patient_id) == owner:
+                return record if record.merged_into is None else self.visit_merged(record)
+        for record in records:
+            if record.held_by is not None and self.survivor(record.patient_id) == owner:
+                return record if record.merged_into is None else self.visit_merged(record)
         return None
 
     def found_encounter(self, number_key: str, patient: PatientRecord) -> EncounterRecord:
@@ -245,12 +251,12 @@ class States:
         owner = self.survivor(patient.id)
         if filler:
             for record in self.orders.get(filler, ()):
-                if record.filler_key == filler and self.survivor(record.patient_id) == owner:
+                if record.filler_key == filler and owner in self.readers_of(record):
                     return record
         if placer:
             for record in self.orders.get(placer, ()):
                 fits = record.placer_key == placer and not (filler and record.filler_key)
-                if fits and self.survivor(record.patient_id) == owner:
+                if fits and owner in self.readers_of(record):
                     return record
         return None
 

@@ -22,6 +22,7 @@ from engine.index.load import LATEST, NOTHING_WANTED, Reads, Wanted, load, load_
 from engine.index.records import ENCOUNTER, ORDER, PATIENT
 from engine.index.statements import inserting, inserting_once, upserting
 from engine.index.states import NoHistory, States
+from engine.index.store_identity import IdentityWrites
 from engine.statements import Prepared, cursor_of
 
 
@@ -143,7 +144,7 @@ class _Writes:
         self.bed = upserting(tables.BED, frozenset(), dialect)
         self.allergy = inserting(tables.ALLERGY, dialect)
         self.event = inserting(tables.EVENT, dialect)
-        self.merge = inserting(tables.MERGE, dialect)
+        self.identity = IdentityWrites(dialect)
         self.quality = inserting_once(tables.QUALITY, dialect)
         self.diagnosis = inserting(tables.DIAGNOSIS, dialect)
         self.procedure = inserting(tables.PROCEDURE, dialect)
@@ -178,7 +179,7 @@ class _Writes:
         self.result.many(cursor, [each.row for each in states.changed_results.values()])
         self._sets(cursor, states)
         self.event.many(cursor, states.events)
-        self.merge.many(cursor, states.merges)
+        self.identity.all(cursor, states)
         self.quality.many(cursor, list(states.quality.values()))
 
     def _sets(self, cursor: DBAPICursor, states: States) -> None:

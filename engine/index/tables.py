@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, 
 from sqlmodel import Field, SQLModel
 
 from engine.index.charge_table import CHARGE
+from engine.index import identity_tables
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -60,6 +61,7 @@ class Patient(SQLModel, table=True):
     """The identifier it was founded with: never changes, so that lanes do not."""
     merged_into: int | None = _big_or_null()
     merged_at: int = _big()
+    joined_at: int = _big()
     rank: int = _small()
     effective_at: int = _big()
     recorded_at: int = _big()
@@ -107,12 +109,18 @@ class Encounter(SQLModel, table=True):
     """One visit; its number is only unique within its patient."""
 
     __tablename__: ClassVar[str] = "encounter"
-    __table_args__ = (Index("ix_encounter_number", "number_key"), Index("ix_encounter_patient", "patient_id"))
+    __table_args__ = (
+        Index("ix_encounter_number", "number_key"),
+        Index("ix_encounter_patient", "patient_id"),
+        _partial("ix_encounter_held", "held_by"),
+    )
 
     id: int = _key()
     number_key: str = _text()
     patient_id: int = _big()
-    """Whom it was sent for; read through that patient's survivor."""
+    """Whom it was sent for; read through that patient's survivor, unless it was moved."""
+    held_by: int | None = _big_or_null()
+    merged_into: int | None = _big_or_null()
     status: int = _small()
     provisional: int = _small()
     cancels: int = _small()
@@ -268,6 +276,7 @@ class Order(SQLModel, table=True):
         Index("ix_lab_order_filler", "filler_key"),
         Index("ix_lab_order_placer", "placer_key"),
         Index("ix_lab_order_patient", "patient_id"),
+        _partial("ix_lab_order_held", "held_by"),
     )
 
     id: int = _key()
@@ -287,6 +296,7 @@ class Order(SQLModel, table=True):
     reported_at: int | None = _big_or_null()
     obr: str = _text()
     message_id: int = _big()
+    held_by: int | None = _big_or_null()
 
 
 class Result(SQLModel, table=True):
@@ -309,22 +319,6 @@ class Result(SQLModel, table=True):
     flags: str = _text()
     observed_at: int | None = _big_or_null()
     message_id: int = _big()
-
-
-class Merge(SQLModel, table=True):
-    """One merge that a message asked for, and what became of it."""
-
-    __tablename__: ClassVar[str] = "patient_merge"
-    __table_args__ = (CLUSTERED,)
-
-    message_id: int = _key()
-    ordinal: int = _key()
-    number: int = _key()
-    source_id: int = _big()
-    target_id: int = _big()
-    effective_at: int = _big()
-    state: int = _small()
-    reason: str = _text()
 
 
 class Event(SQLModel, table=True):
@@ -378,7 +372,8 @@ ENCOUNTER, LOCATION, TURN = _table(Encounter), _table(Location), _table(VisitTur
 BED, ALLERGY = _table(Bed), _table(Allergy)
 DIAGNOSIS, PROCEDURE, COVERAGE = _table(Diagnosis), _table(Procedure), _table(Coverage)
 ORDER, RESULT = _table(Order), _table(Result)
-MERGE, EVENT, QUALITY = _table(Merge), _table(Event), _table(QualityItem)
+MERGE, OVERLAY = identity_tables.MERGE, identity_tables.OVERLAY
+EVENT, QUALITY = _table(Event), _table(QualityItem)
 FOLDED_TABLES = (
     PATIENT,
     IDENTIFIER,
@@ -393,6 +388,7 @@ FOLDED_TABLES = (
     ORDER,
     RESULT,
     MERGE,
+    OVERLAY,
     QUALITY,
 )
 """All that is folded from EVENT."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from engine.index.records import MergeState
+from engine.index.identity_records import MergeState
 from engine.index.tables import EVENT, MERGE, PATIENT
 from engine.quality.pairs import pairs
 from engine.quality.tables import DECISION, Verdict

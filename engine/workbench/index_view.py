@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TypeVar
 
-from engine.index.records import EncounterRecord, MergeState, OrderRecord, PatientRecord, VisitStatus
+from engine.index.identity_records import MergeState
+from engine.index.records import EncounterRecord, OrderRecord, PatientRecord, VisitStatus
 from engine.index.states import States
 
 RecordT = TypeVar("RecordT")
@@ -29,7 +30,7 @@ def index_view(states: States) -> Mapping[str, str]:
     patients, visits = list(states.patients.values()), _distinct(states.encounters.values())
     orders = _distinct(states.orders.values())
     told = dict.fromkeys(NAMES, "")
-    merges = sum(1 for each in states.merges if each.state == MergeState.APPLIED)
+    merges = sum(1 for each in states.merges.values() if each.state == MergeState.APPLIED)
     counts = (len(patients), len(visits), len(orders), sum(map(len, states.results.values())), merges)
     told.update(zip(COUNTS, map(str, counts), strict=True))
     told[QUALITY] = ", ".join(sorted({code for code, _ in states.quality}))

@@ -7,7 +7,7 @@ from engine.hl7.message import Message
 from engine.index import tables
 from engine.index.facts import Origin, facts_of
 from engine.index.identity import identifiers_of, lane_keys
-from engine.index.records import MergeState
+from engine.index.identity_records import MergeState
 from tests.unit.index.records_office import RECEIVED_US, UTC, Adt, Office, at, merge, obx, oru
 
 pytest_plugins = ("tests.unit.index.index_fixtures",)

@@ -222,15 +222,15 @@ def _settle_holders(moving: Moving, members: set[int]) -> None:
     for visit in moving.visits:
         holder = moving.holders.get(visit.id)
         holder = None if holder is None or holder == visit.patient_id else holder
-        if visit.held_by != holder:
-            visit.held_by = holder
+        if visit.moved_to != holder:
+            visit.moved_to = holder
             states.changed_encounters[visit.id] = visit
         if holder is not None:
             moved[states.survivor(visit.patient_id), visit.number_key] = holder
     for order in states.orders_of(members):
         holder = moved.get((states.survivor(order.patient_id), order.visit_key)) if order.visit_key else None
-        if order.held_by != holder:
-            order.held_by = holder
+        if order.moved_to != holder:
+            order.moved_to = holder
             states.changed_orders[order.id] = order
 
 

@@ -116,7 +116,7 @@ class Joining:
     def readers_of(self, record: OrderRecord) -> tuple[int, int]:
         """Return the patients that an order is found by: whom it is read through, and whom it was sent for."""
         origin = self.survivor(record.patient_id)
-        return (origin if record.held_by is None else self.survivor(record.held_by)), origin
+        return (origin if record.moved_to is None else self.survivor(record.moved_to)), origin
 
     def visit_merged(self, record: EncounterRecord) -> EncounterRecord:
         """Return the visit that the events of *record* belong to."""
@@ -176,11 +176,11 @@ class Joining:
                 self.encounters.setdefault(record.number_key, []).append(record)
         for records in list(self.encounters.values()):
             for record in records:
-                for owner in (record.patient_id, record.held_by):
+                for owner in (record.patient_id, record.moved_to):
                     if owner is not None:
                         self.patient(owner)
         return sorted(
-            (r for records in self.encounters.values() for r in records if r.patient_id in ids or r.held_by in ids),
+            (r for records in self.encounters.values() for r in records if r.patient_id in ids or r.moved_to in ids),
             key=lambda record: record.id,
         )
 
@@ -190,7 +190,7 @@ class Joining:
         loaded = {record.id: record for records in self.orders.values() for record in records}
         for record in self.history.orders_of(sorted(ids)):
             loaded.setdefault(record.id, record)
-        return [record for record in loaded.values() if record.patient_id in ids or record.held_by in ids]
+        return [record for record in loaded.values() if record.patient_id in ids or record.moved_to in ids]
 
     # the events of a patient or a visit, wherever they are tied now
 

@@ -167,9 +167,9 @@ def _load_patients(reads: Reads, cursor: DBAPICursor, states: States) -> None:
     wanted.update(record.patient_id for records in states.encounters.values() for record in records)
     wanted.update(record.patient_id for records in states.orders.values() for record in records)
     for visits in states.encounters.values():
-        wanted.update(record.held_by for record in visits if record.held_by is not None)
+        wanted.update(record.moved_to for record in visits if record.moved_to is not None)
     for orders in states.orders.values():
-        wanted.update(record.held_by for record in orders if record.held_by is not None)
+        wanted.update(record.moved_to for record in orders if record.moved_to is not None)
     wanted -= patients.keys()
     while wanted:
         found = [PatientRecord(*row) for row in reads.patients.rows(cursor, (reads.keys(wanted),))]

@@ -37,10 +37,10 @@ class IdentityReads:
 
         visit, order = tables.ENCOUNTER.c, tables.ORDER.c
         visits = select(tables.ENCOUNTER).where(
-            or_(in_list(visit.patient_id, "keys"), in_list(visit.held_by, "holders"))
+            or_(in_list(visit.patient_id, "keys"), in_list(visit.moved_to, "holders"))
         )
         self.visits = Prepared(visits, ("keys", "holders"), dialect)
-        orders = select(tables.ORDER).where(or_(in_list(order.patient_id, "keys"), in_list(order.held_by, "holders")))
+        orders = select(tables.ORDER).where(or_(in_list(order.patient_id, "keys"), in_list(order.moved_to, "holders")))
         self.orders = Prepared(orders, ("keys", "holders"), dialect)
 
 

@@ -111,7 +111,7 @@ class EncounterRecord:
     id: int
     number_key: str
     patient_id: int
-    held_by: int | None = None
+    moved_to: int | None = None
     """The patient that it was moved to."""
     merged_into: int | None = None
     """The visit that its events belong to since its number was changed or merged."""
@@ -158,7 +158,7 @@ class EncounterRecord:
 
     def forget(self) -> None:
         """Return to what is known before the first event."""
-        fresh = EncounterRecord(self.id, self.number_key, self.patient_id, self.held_by, self.merged_into)
+        fresh = EncounterRecord(self.id, self.number_key, self.patient_id, self.moved_to, self.merged_into)
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
 
@@ -184,7 +184,7 @@ class OrderRecord:
     obr: str = ""
     message_id: int = 0
     """The message that brought the OBR."""
-    held_by: int | None = None
+    moved_to: int | None = None
     """The patient that its visit was moved to."""
 
     @property
@@ -194,7 +194,7 @@ class OrderRecord:
 
     def forget(self) -> None:
         """Return to what is known before the first event."""
-        fresh = OrderRecord(self.id, self.patient_id, self.filler_key, self.placer_key, held_by=self.held_by)
+        fresh = OrderRecord(self.id, self.patient_id, self.filler_key, self.placer_key, moved_to=self.moved_to)
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
 

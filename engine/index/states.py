@@ -212,10 +212,10 @@ class States(Joining):
             return None
         owner = self.survivor(patient.id)
         for record in records:
-            if self.survivor(record.held_by or record.patient_id) == owner:
+            if self.survivor(record.moved_to or record.patient_id) == owner:
                 return record if record.merged_into is None else self.visit_merged(record)
         for record in records:
-            if record.held_by is not None and self.survivor(record.patient_id) == owner:
+            if record.moved_to is not None and self.survivor(record.patient_id) == owner:
                 return record if record.merged_into is None else self.visit_merged(record)
         return None
 

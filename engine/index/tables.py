@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text, text
 from sqlmodel import Field, SQLModel
 
-from engine.index.charge_table import CHARGE
 from engine.index import identity_tables
+from engine.index.charge_table import CHARGE
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -112,14 +112,14 @@ class Encounter(SQLModel, table=True):
     __table_args__ = (
         Index("ix_encounter_number", "number_key"),
         Index("ix_encounter_patient", "patient_id"),
-        _partial("ix_encounter_held", "held_by"),
+        _partial("ix_encounter_held", "moved_to"),
     )
 
     id: int = _key()
     number_key: str = _text()
     patient_id: int = _big()
     """Whom it was sent for; read through that patient's survivor, unless it was moved."""
-    held_by: int | None = _big_or_null()
+    moved_to: int | None = _big_or_null()
     merged_into: int | None = _big_or_null()
     status: int = _small()
     provisional: int = _small()
@@ -276,7 +276,7 @@ class Order(SQLModel, table=True):
         Index("ix_lab_order_filler", "filler_key"),
         Index("ix_lab_order_placer", "placer_key"),
         Index("ix_lab_order_patient", "patient_id"),
-        _partial("ix_lab_order_held", "held_by"),
+        _partial("ix_lab_order_held", "moved_to"),
     )
 
     id: int = _key()
@@ -296,7 +296,7 @@ class Order(SQLModel, table=True):
     reported_at: int | None = _big_or_null()
     obr: str = _text()
     message_id: int = _big()
-    held_by: int | None = _big_or_null()
+    moved_to: int | None = _big_or_null()
 
 
 class Result(SQLModel, table=True):

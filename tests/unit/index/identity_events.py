@@ -70,7 +70,7 @@ def visits(office: Office) -> dict[str, str]:
         last = row
         while last["merged_into"] is not None:
             last = encounters[last["merged_into"]]
-        owner = patients[last["held_by"] or last["patient_id"]]
+        owner = patients[last["moved_to"] or last["patient_id"]]
         while owner["merged_into"] is not None:
             owner = patients[owner["merged_into"]]
         shown = owner["lane_key"] if last is row else f"as {last['number_key']}"

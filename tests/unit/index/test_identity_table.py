@@ -352,7 +352,7 @@ def test_results_move_with_their_visit(office: Office) -> None:
     office.take(*ADMITTED, oru(10, "F", visit="V1^^^HOSP"), identity("A45", 30, *moved))
 
     order, target = office.only(tables.ORDER), of(office, "HOSP|2")
-    assert order["held_by"] == target["id"]
+    assert order["moved_to"] == target["id"]
 
 
 @pytest.mark.parametrize("turned", ["as-sent", "turned"])

@@ -18,14 +18,14 @@ _WIDER = {
     "big:recorded_at big:sent_at text:family text:given text:born text:sex text:died text:deceased text:pid text:pd1 "
     "text:nk1 text:in1 text:allergies text:allergies_by big:pid_by big:nk1_by big:in1_by big:death_by big:erased_at? "
     "big:erased_by",
-    "encounter": "big:id* text:number_key big:patient_id big:held_by?+ big:merged_into?+ small:status "
+    "encounter": "big:id* text:number_key big:patient_id big:moved_to?+ big:merged_into?+ small:status "
     "small:provisional small:cancels number:movements number:turns big:effective_at big:recorded_at big:sent_at "
     "text:patient_class text:former_key text:location text:temporary text:pending big:begun_at? big:ended_at? "
     "text:disposition text:flags text:pv1 text:pv2 text:dg1 text:pr1 text:gt1 text:in1 big:visit_by big:dg1_by "
     "big:pr1_by big:gt1_by big:in1_by",
     "lab_order": "big:id* big:patient_id text:filler_key text:placer_key text:visit_key big:effective_at "
     "big:recorded_at big:sent_at text:code text:system text:name text:status big:collected_at? big:reported_at? "
-    "text:obr big:message_id big:held_by?+",
+    "text:obr big:message_id big:moved_to?+",
     "patient_merge": "big:message_id* big:ordinal* big:number* text:kind+ big:source_id big:target_id text:source_key+ "
     "text:target_key+ big:effective_at small:decided+ small:state text:reason",
 }
@@ -40,8 +40,8 @@ _INDEXES = {
     "patient_merge": {},
 }
 _NEW_INDEXES = {
-    "encounter": {"ix_encounter_held": "held_by"},
-    "lab_order": {"ix_lab_order_held": "held_by"},
+    "encounter": {"ix_encounter_held": "moved_to"},
+    "lab_order": {"ix_lab_order_held": "moved_to"},
     "patient_merge": {"ix_patient_merge_source": "source_id", "ix_patient_merge_target": "target_id"},
 }
 _PARTIAL = frozenset({"ix_patient_merged", "ix_encounter_held", "ix_lab_order_held"})

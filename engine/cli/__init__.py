@@ -20,6 +20,7 @@ COMMANDS = {
     "messages": "messages",
     "deliveries": "deliveries",
     "duplicates": "duplicates",
+    "export": "export",
     "tables": "tables",
     "profile": "profile",
     "reload": "reload",

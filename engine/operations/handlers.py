@@ -10,6 +10,7 @@ from engine.errors import NotPossible, StoreError
 from engine.observe.audit import Deed, record
 from engine.operations.acting import retry, skip
 from engine.operations.duplicates import duplicates
+from engine.operations.exporting import begin_export
 from engine.operations.opening import is_name, note, opened_in
 from engine.operations.releasing import release
 from engine.operations.rules import reload, restored
@@ -38,6 +39,7 @@ class Operations:
             "duplicates.decide": duplicates,
             "duplicates.found": duplicates,
             "duplicates.open": duplicates,
+            "export.begin": begin_export,
         }
 
     async def handle(self, request: Request) -> object:

@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "journal": _RUNNING | {"statements"},
     # what may be wrong with the index, for people to look at; beside the way of a message, never on it
     "quality": frozenset({"errors", "clock", "statements", "index"}),
+    "export": frozenset({"errors", "clock", "index"}),
     "delivery": _RUNNING | {"mllp", "hl7", "journal"},
     "intake": _RUNNING | {"mllp", "hl7", "routing", "index", "decision", "journal"},
     # functions in Python run in processes of their own: mappings know them by a protocol only
@@ -78,6 +79,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "observe",
         "operations",
         "quality",
+        "export",
         "reloading",
         "service",
         "workbench",
@@ -96,6 +98,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     "validation": frozenset({"orjson"}),
     "journal": frozenset({"sqlmodel", "sqlalchemy", "alembic", "structlog", "orjson"}),
     "quality": frozenset({"sqlmodel", "sqlalchemy", "rapidfuzz"}),
+    "export": frozenset({"sqlalchemy", "orjson"}),
     "delivery": frozenset({"structlog", "sqlalchemy"}),
     "intake": frozenset({"structlog", "sqlalchemy"}),
     "hatch": frozenset({"structlog"}),

@@ -43,6 +43,7 @@ def join(states: States, patient: PatientRecord, effect: Effect, number: Number)
     for kind in ASKS[effect.kind]:
         if kind in (MERGE, CHANGE):
             merge(states, patient, effect, number, kind)
+            settle_moves(states, [patient.id])
         elif kind == MOVE:
             _move_identifiers(states, patient, effect, number)
         elif kind in (VISIT_MERGE, VISIT_CHANGE, VISIT_MOVE):
@@ -85,9 +86,10 @@ def resettle(states: States, patient: PatientRecord, effect: Effect) -> None:
         return
     members = {patient.id: patient}
     members.update((each.id, each) for each in states.chain(patient))
-    if any(effect.effective_us < each.joined_at for each in members.values()):
+    is_late = any(effect.effective_us < each.joined_at for each in members.values())
+    if is_late:
         settle_merges(states, list(members))
-    if effect.visit:
+    if is_late or effect.visit:
         settle_moves(states, list(members))
 
 

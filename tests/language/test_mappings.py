@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine.context import KEPT_SEGMENTS, Charge, Knowledge, Needs
 from engine.documents import Entries, Items, Node, Scalar, read_document
 from engine.expression import CompiledPath, Moment, Vocabulary, compile_path
 from engine.hl7.builder import Target
 from engine.hl7.charset import codec_of
 from engine.hl7.delimiters import delimiters_of
 from engine.hl7.message import Message
+from engine.index.asking import Asking
+from engine.index.effects import Origin
 from engine.mapping import Built, Failed, Job, Mapping, MappingTrace, Outcome, Skipped, build, load_mapping
 from engine.problems import Problems
 from engine.states import Severity
@@ -49,7 +52,7 @@ def _examples() -> Iterator[Entries]:
     for each in examples.values:
         assert isinstance(each, Entries)
         unknown = {key.text for key, _ in each.pairs} - {
-            "shows", "in", "output", "steps", "to", "gives", "skips", "fails", "problem", "warns",
+            "shows", "in", "output", "steps", "to", "gives", "skips", "fails", "problem", "warns", "known",
         }  # fmt: skip
         assert not unknown, f"line {each.place.line}: {unknown}"
         yield each
@@ -128,7 +131,16 @@ def _job(example: Entries) -> Job:
     message = Message.parse(
         "".join(f"{line}\r" for line in text.splitlines()).encode("latin-1" if "8859/1" in text else "utf-8")
     )
-    return Job(message, RECEIVED, _destination(example), listener="adt")
+    job = Job(message, RECEIVED, _destination(example), listener="adt")
+    if (known := _text(example, "known")) or example.get("known") is not None:
+        needs = Needs(frozenset(KEPT_SEGMENTS), locations=True, charges=True)
+        stays = ((1_772_350_000_000_000, "3N^301^A"), (1_772_360_000_000_000, "5W^501^B"))
+        charges = (Charge("LAB|F2", "C1", "charged"), Charge("LAB|F2", "C2", "credited"))
+        orders = frozenset({"LAB|F1", "LAB|F2", "STMARY|F1", "STMARY|F2"})
+        knowledge = Knowledge(needs, tuple(known.splitlines()), stays, orders, charges=charges)
+        origin = Origin("adt", "STMARY", ZoneInfo("UTC"), 0, "delta", "delta")
+        job.index = Asking(knowledge, message, origin)
+    return job
 
 
 def _destination(example: Entries) -> Destination:
@@ -194,10 +206,11 @@ def _listed(example: Entries, key: str) -> list[str]:
 
 
 def test_the_table_covers_both_sections() -> None:
-    """Sections 2 and 3 are each shown by examples, which name the sentence they show."""
+    """Sections 2, 3 and 6 are each shown by examples, which name the sentence they show."""
     shown = [_text(example, "shows") for example in EXAMPLES]
 
-    assert all(text[:2] in {"1:", "2:", "3:", "4:", "5:"} for text in shown)
+    assert all(text[:2] in {"1:", "2:", "3:", "4:", "5:", "6:"} for text in shown)
     assert sum(text.startswith("2:") for text in shown) >= 10
     assert sum(text.startswith("3:") for text in shown) >= 60
+    assert sum(text.startswith("6:") for text in shown) >= 20
     assert len(set(shown)) == len(shown)

@@ -80,10 +80,14 @@ class Books:
 
     def take(self, *texts: str) -> list[Decision]:
         """Take messages in, all in one batch; return their decisions, those of resends left out."""
+        return self.take_at(*(("adt", each) for each in texts))
+
+    def take_at(self, *texts: tuple[str, str]) -> list[Decision]:
+        """Take messages in, each at the listener named with it."""
         submissions: list[Submission] = []
-        for each in texts:
+        for listener, each in texts:
             self.count += 1
-            receipt = Receipt("adt", each.encode(), RECEIVED_NS // 1000 * 1000 + self.count * 1_000_000)
+            receipt = Receipt(listener, each.encode(), RECEIVED_NS // 1000 * 1000 + self.count * 1_000_000)
             submissions.append(Submission((plan(receipt, self.rules),), _unheard))
         with self.store.connection.begin():
             results = self.ledger.apply(self.store.connection, Batch(submissions=submissions))

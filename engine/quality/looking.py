@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 
 from engine.index.tables import EVENT, PATIENT
 from engine.quality.blocks import MOST_MEMBERS, blocks_of
@@ -122,8 +133,7 @@ def save_look(connection: Connection, look: Look) -> None:
     old = [(key, patient_id) for patient_id, kept in before for key in array("q", kept)]
     Prepared(gone, ("key", "patient"), dialect).many(cursor, old)
     forget(connection, touched)
-    for patient_id in touched:
-        connection.execute(delete(SEEN).where(SEEN.c.patient_id == patient_id))
+    connection.execute(delete(SEEN).where(in_list(SEEN.c.patient_id, "keys")), {"keys": touched})
     rows = [(key, patient_id) for patient_id, (_, kept) in look.seen.items() for key in array("q", kept)]
     _block(dialect).many(cursor, rows)
     _seen(dialect).many(cursor, [(patient_id, *kept) for patient_id, kept in look.seen.items()])
@@ -138,10 +148,15 @@ def _candidates(connection: Connection, keys: dict[int, tuple[int, ...]]) -> dic
     for patient_id, own in keys.items():
         for key in own:
             members.setdefault(key, set()).add(patient_id)
-    some = select(BLOCK.c.patient_id).where(BLOCK.c.block == bindparam("key")).limit(MOST_MEMBERS + 1)
-    statement, cursor = Prepared(some, ("key",), connection.dialect), cursor_of(connection)
+    some = (
+        select(BLOCK.c.patient_id)
+        .where(BLOCK.c.block == bindparam("key"))
+        .limit(bindparam("most"))
+        .offset(literal_column("0"))
+    )
+    statement, cursor = Prepared(some, ("key", "most"), connection.dialect), cursor_of(connection)
     for key, sharing in members.items():
-        sharing.update(row[0] for row in statement.rows(cursor, (key,)))
+        sharing.update(row[0] for row in statement.rows(cursor, (key, MOST_MEMBERS + 1)))
     return {
         each: {two for key in own if len(members[key]) <= MOST_MEMBERS for two in members[key]} - {each}
         for each, own in keys.items()

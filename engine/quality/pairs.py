@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 
 from engine.clock import now_us
 from engine.errors import NotPossible
 from engine.index.tables import PATIENT
 from engine.quality.finding import Pair
 from engine.quality.tables import DECISION, PAIR, Verdict
+from engine.statements import in_list
 
 _PAGE = 2_000
 
@@ -73,8 +74,9 @@ def add(connection: Connection, found: Iterable[Pair]) -> None:
 
 def forget(connection: Connection, patient_ids: Iterable[int]) -> None:
     """Take away the pairs of patients who have changed."""
-    for each in patient_ids:
-        connection.execute(delete(PAIR).where(or_(PAIR.c.first_id == each, PAIR.c.second_id == each)))
+    keys = list(patient_ids)
+    for column in (PAIR.c.first_id, PAIR.c.second_id):
+        connection.execute(delete(PAIR).where(in_list(column, "keys")), {"keys": keys})
 
 
 def _founding_key(connection: Connection, patient_id: int) -> str:

@@ -55,6 +55,8 @@ class DuplicatesWatch:
             if look is None:
                 return False
             await self._writer.run(partial(_save, look))
+            if look.pairs:
+                log.info("duplicates.found", pairs=len(look.pairs), through_message=look.through)
         except StoreError as error:
             log.warning("duplicates.postponed", code=error.code)
             return False

@@ -40,6 +40,8 @@ def test_a_registered_duplicate_is_listed_decided_and_not_asked_about_again(site
     with billing(site), site.running():
         send(site, _registration(1, "M1", "Müller^Katherine"), _registration(2, "M2", "MUELLER^KATE"))
         send(site, _registration(3, "M3", "Novak^Jan", "19800101", "(919)555-0101"))
+        site.until("duplicates.found", pairs=1)
+        by_itself = site.run("duplicates", "list", "--format", "json")
     found = site.run("duplicates", "find")
     with billing(site), site.running():
         listed = site.run("duplicates", "list", "--format", "json")
@@ -50,6 +52,8 @@ def test_a_registered_duplicate_is_listed_decided_and_not_asked_about_again(site
         all_of_them = site.run("duplicates", "list", "--decided", "--show-values")
         rates = site.run("duplicates", "rates", "--since", "2026-01-01", "--format", "json")
 
+    assert [each["pair"] for each in by_itself.json] == ["1+2"]
+    assert not [event for event in site.events if event["event"] == "duplicates.crashed"]
     assert (found.code, found.out) == (0, "1 possible duplicates among 3 patients\n")
     assert (listed.json[0]["pair"], listed.json[0]["score"] >= 90) == ("1+2", True)
     assert {"same-birth-date", "same-telephone", "short-given-name"} <= set(listed.json[0]["reasons"])

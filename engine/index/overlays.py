@@ -24,7 +24,8 @@ def suspicion(patient: PatientRecord, effect: Effect) -> str:
     if born[:8] == patient.born[:8] and sex == patient.sex:
         return ""  # at most the name and a number have changed: the common case costs no more than this
     changed: list[str] = []
-    if _other_name(patient, component(field(fields, 5), 1), component(field(fields, 5), 2)):
+    name = _other_parts(patient, component(field(fields, 5), 1), component(field(fields, 5), 2))
+    if name == 2 or (name and _wholly_other_day(patient.born, born)):
         changed.append("name")
     if _other_day(patient.born, born):
         changed.append("birth")
@@ -35,17 +36,25 @@ def suspicion(patient: PatientRecord, effect: Effect) -> str:
     return " ".join(changed) if len(changed) >= ENOUGH else ""
 
 
-def _other_name(patient: PatientRecord, family: str, given: str) -> bool:
-    """A family name alone changes by marriage, a given name alone by a correction: both at once are another person."""
+def _other_parts(patient: PatientRecord, family: str, given: str) -> int:
+    """Return how many parts of the name are others: one changes by marriage or correction, both are another person."""
     old_family, old_given = patient.family.casefold(), patient.given.casefold()
     new_family, new_given = family.casefold(), given.casefold()
     if not (old_family and old_given and new_family and new_given):
-        return False
+        return 0
     if {old_family.replace(" ", ""), old_given.replace(" ", "")} & _PLACEHOLDERS:
-        return False
+        return 0
     if (old_family, old_given) == (new_given, new_family):
-        return False  # the two were only exchanged
-    return old_family != new_family and old_given[:2] != new_given[:2]
+        return 0  # the two were only exchanged
+    is_longer = old_given.startswith(new_given) or new_given.startswith(old_given)
+    return (old_family != new_family) + (not is_longer)
+
+
+def _wholly_other_day(old: str, new: str) -> bool:
+    """A typing error changes the year, the month or the day: two of them at once make another birth date."""
+    if len(old) < 8 or len(new) < 8 or not _other_day(old, new):
+        return False
+    return sum(old[part] != new[part] for part in (slice(0, 4), slice(4, 6), slice(6, 8))) > 1
 
 
 def _other_day(old: str, new: str) -> bool:

@@ -139,6 +139,20 @@ def test_an_update_that_makes_another_person_is_held_back(office: Office) -> Non
 
 
 @pytest.mark.parametrize(
+    ("update", "reason"),
+    [
+        (person(20, ONE, kind="A31", name="Miller^Paul", born="19780611"), "name birth"),
+        (person(20, ONE, kind="A31", name="Stone^Paul", sex="M"), "name sex"),
+    ],
+)
+def test_relatives_are_other_persons(office: Office, update: bytes, reason: str) -> None:
+    """One part of the name is the same, but the whole birth date, or the other part and the sex, are not."""
+    office.take(person(1, ONE, name="Miller^Jane"), update)
+
+    assert office.only(tables.OVERLAY)["reason"] == reason
+
+
+@pytest.mark.parametrize(
     "update",
     [
         person(20, ONE, kind="A31", name="Stone^Jane"),

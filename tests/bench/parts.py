@@ -12,7 +12,6 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from engine.config.loading import Settings
-from engine.context import EMPTY_CONTEXT
 from engine.decision import Decision, Plan, Receipt, finish, plan, reply_to
 from engine.index.facts import Origin, facts_of
 from engine.index.store import Index
@@ -23,6 +22,7 @@ from engine.journal.store import Store, open_store
 from engine.journeys import Event, Sender
 from engine.reply import Reply
 from engine.states import DeliveryState
+from engine.workbench.nothing_known import nothing_known
 
 T = TypeVar("T")
 ROUNDS = 5
@@ -78,7 +78,8 @@ def deciding(settings: Settings, receipts: Sequence[Receipt]) -> Deciding:
 
     def whole() -> None:
         for receipt in receipts:
-            finish(plan(receipt, rules), EMPTY_CONTEXT)
+            planned = plan(receipt, rules)
+            finish(planned, nothing_known(planned))
 
     def replies() -> None:
         for each in plans:
@@ -117,7 +118,7 @@ def indexing(settings: Settings, receipts: Sequence[Receipt], disk: Path) -> flo
 def journalling(settings: Settings, receipts: Sequence[Receipt], disk: Path) -> float:
     """Measure message, deliveries and outcomes in batches of 64, with the commit, on decisions made before."""
     plans = [plan(receipt, settings.rules) for receipt in receipts]
-    made = _Made({id(each): finish(each, EMPTY_CONTEXT) for each in plans})
+    made = _Made({id(each): finish(each, nothing_known(each)) for each in plans})
 
     def work(connection: Connection) -> None:
         ledger = Ledger(connection, made, lambda _name: None)

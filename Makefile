@@ -7,7 +7,7 @@ SEED ?= 1
 # HL7_CORPUS=folder of test messages: the corpus tests read them there, and skip, saying so, where it is unset.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-fast fault reloads bench duplicates demo clean
+.PHONY: help setup check test test-fast fault reloads bench duplicates demo clean oracle
 
 help: ## What can be done here
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ check: setup ## Style, types, import table, examples in the docs
 	@$(RUN)/ruff check engine tests
 	@$(RUN)/ruff format --check engine tests
 	@$(RUN)/mypy
-	@$(RUN)/pytest tests/structure tests/docs -p no:cacheprovider
+	@$(RUN)/pytest tests/structure tests/docs -p no:cacheprovider -n $${PYTEST_WORKERS:-auto} --dist worksteal
 
 test: setup ## Every test in its short form
 	@$(RUN)/pytest tests -n $${PYTEST_WORKERS:-auto} --dist worksteal
@@ -39,6 +39,9 @@ test-fast: setup ## Unit and property tests only
 
 fault: setup ## Sixty random kills under load, judged by an outside ledger (long)
 	@HL7_FAULT_KILLS=60 $(RUN)/pytest tests/fault -s --timeout 1800
+
+oracle: setup ## Every message of the corpus (HL7_CORPUS) validated by us and by hl7apy: each class of difference has its reason
+	@HL7_CORPUS_FULL=1 $(RUN)/pytest tests/corpus/test_validation_oracle.py -s --timeout 900
 
 reloads: setup ## 200 reloads under load from 16 connections: nobody cut off, nothing lost or mixed
 	@HL7_RELOADS=200 $(RUN)/pytest tests/acceptance/test_reload_under_load.py -s --timeout 600

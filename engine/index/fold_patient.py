@@ -6,7 +6,7 @@ from engine.index.fold_allergies import fold_allergies
 from engine.index.kinds import ALLERGIES, ERASES
 from engine.index.records import EventRecord, PatientRecord, Rank
 from engine.index.states import NoHistory, States
-from engine.index.wire import NULL, component, deletes_all, field, filled, grouped, joined, stated, updated
+from engine.index.wire import NULL, component, deletes_all, field, filled, joined, stated, updated
 
 _DIED, _DECEASED = 29, 30
 _PERSON_KINDS = frozenset({"A28", "A31"})
@@ -22,11 +22,13 @@ def fold_demographics(states: States, patient: PatientRecord, effect: Effect) ->
     if not _matters(target, effect):
         return
     states.changed_patients[target.id] = target
-    if effect.moment >= target.moment:
+    if effect.kind == ERASES:
+        # Lesser sources may have spoken later, unheard beside the better one that is deleted now.
+        target.erased_at = effect.effective_us
+        refold_demographics(states, target)
+    elif effect.moment >= target.moment:
         _apply(states, target, effect)
     else:
-        if effect.kind == ERASES:
-            target.erased_at = effect.effective_us
         refold_demographics(states, target)
 
 
@@ -88,7 +90,7 @@ def _apply(states: States, target: PatientRecord, effect: Effect) -> None:
     if rank == target.rank:
         _state(states, target, effect)
     if effect.kind == ALLERGIES:
-        fold_allergies(states, target, effect, grouped(effect.segments))
+        fold_allergies(states, target, effect, states.parts_of(effect))
     if rank == Rank.SNAPSHOT or effect.kind in ("A03", "A13"):
         before = (target.died, target.deceased)
         _fold_death(target, effect)
@@ -108,7 +110,7 @@ def _erase(states: States, target: PatientRecord, effect: Effect) -> None:
 
 
 def _state(states: States, target: PatientRecord, effect: Effect) -> None:
-    parts = grouped(effect.segments)
+    parts = states.parts_of(effect)
     pid = parts.get("PID")
     if pid is not None and pid[0] != target.pid:
         new = pid[0].split("|")
@@ -166,6 +168,8 @@ def _show(target: PatientRecord, fields: list[str]) -> None:
 def _death_in(effect: Effect) -> tuple[str, str]:
     for segment in effect.segments:
         if segment.startswith("PID"):
+            if segment.count("|") < _DIED:
+                break
             fields = segment.split("|", _DECEASED + 1)
             return field(fields, _DIED), field(fields, _DECEASED)
     return "", ""

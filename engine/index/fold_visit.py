@@ -37,12 +37,10 @@ Sets = tuple[tuple[str, int], ...]
 def fold_visit(states: States, visit: EncounterRecord, effect: Effect) -> None:
     """Fold one event into its visit: on top if it is the newest, else the visit is folded again."""
     states.changed_encounters[visit.id] = visit
-    if effect.kind in _REFOLDS or visit.cancels or effect.moment < visit.moment or states.erasure_of(visit) is not None:
+    if effect.kind in _REFOLDS or visit.cancels or effect.moment <= visit.moment or states.is_erased(visit):
         refold_visit(states, visit)
     else:
-        before = _sets(visit)
         _apply(states, visit, effect)
-        _note_sets(states, visit, before)
 
 
 def refold_visit(states: States, visit: EncounterRecord) -> None:
@@ -51,6 +49,8 @@ def refold_visit(states: States, visit: EncounterRecord) -> None:
     events: list[EventRecord] = [*states.history.of_encounter(visit.id)]
     events += [event for event in states.events if event.encounter_id == visit.id]
     events.sort(key=lambda event: event.position)
+    # What was sent twice happened once.
+    events = list({(event.kind, *event.position[:3], event.facts): event for event in reversed(events)}.values())[::-1]
     before, telling = _sets(visit), states.telling
     visit.forget()
     states.refolded_encounters.add(visit.id)

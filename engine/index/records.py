@@ -232,8 +232,16 @@ class ResultRecord:
     @property
     def row(self) -> tuple[object, ...]:
         """What is written."""
-        number = (self.order_id, self.code, self.sub_id, self.revision)
-        return (*number, self.current, self.status, *self.content, self.message_id)
+        return (
+            self.order_id,
+            self.code,
+            self.sub_id,
+            self.revision,
+            self.current,
+            self.status,
+            *self.content,
+            self.message_id,
+        )
 
 
 class EventRecord(NamedTuple):

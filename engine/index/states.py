@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from engine.context import Charge, Context, Identifier
-from engine.index.effects import Facts
+from engine.index.effects import Effect, Facts
 from engine.index.identity import founding_key
 from engine.index.joining import IdentityHistory, Joining, NoIdentityHistory
 from engine.index.records import (
@@ -19,6 +19,7 @@ from engine.index.records import (
     ResultRecord,
     TurnRow,
 )
+from engine.index.wire import grouped
 
 OPEN = 1
 
@@ -81,6 +82,8 @@ class States(Joining):
         self.history: History = history
         self.telling = 0
         """The message whose words are being folded: what they bring is known to have come by it."""
+        self._segments: tuple[str, ...] = ()
+        self._parts: dict[str, list[str]] = {}
         self.last_patient = self.last_encounter = self.last_order = 0
         self.identifiers: dict[str, int] = {}
         self.patients: dict[int, PatientRecord] = {}
@@ -145,6 +148,13 @@ class States(Joining):
         rows = [] if visit.id in self.refolded_encounters else [*self.locations.get(visit.id, ())]
         rows += [row for row in self.new_locations if row.encounter_id == visit.id]
         return tuple((row.since_at, row.place) for row in sorted(rows, key=lambda row: (row.since_at, row.number)))
+
+    def parts_of(self, effect: Effect) -> dict[str, list[str]]:
+        """Return the effect's segments by name; person and visit both ask, one after the other."""
+        segments = effect.segments
+        if segments is not self._segments:
+            self._segments, self._parts = segments, grouped(segments)
+        return self._parts
 
     # patients
 
@@ -234,6 +244,13 @@ class States(Joining):
                 known.append(record)
         everyone = (record for records in self.encounters.values() for record in records)
         return [record for record in everyone if record.patient_id in patient_ids]
+
+    def is_erased(self, visit: EncounterRecord) -> bool:
+        """Tell whether an A29 deleted the visit, or something that it may once have held."""
+        patient = self.patients[visit.patient_id]
+        if patient.erased_at is None and patient.merged_into is None:
+            return False
+        return self.erasure_of(visit) is not None
 
     def erasure_of(self, visit: EncounterRecord) -> tuple[int, int] | None:
         """Return when an A29 deleted whatever there was of the visit, and the message's number."""

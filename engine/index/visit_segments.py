@@ -5,7 +5,7 @@ from engine.index.fold_patient import replaced
 from engine.index.kinds import CANCELS, DELETES, LEFT, PLANS
 from engine.index.records import Aspect, EncounterRecord, TurnRow, VisitStatus
 from engine.index.states import States
-from engine.index.wire import component, field, filled, grouped, joined, stated, updated, us_of
+from engine.index.wire import component, field, filled, joined, stated, updated, us_of
 
 TEMPORARY, PENDING = 11, 42
 ATTENDING, CONSULTING = 7, 9
@@ -29,6 +29,8 @@ _ALL = (*_PLACES_AND_END, ATTENDING, CONSULTING)
 _UNTOUCHED = {"A55": (*_PLACES_AND_END, ATTENDING), "A62": (*_PLACES_AND_END, CONSULTING)}
 _PRESENT = frozenset({VisitStatus.ACTIVE, VisitStatus.ADMITTED, VisitStatus.LEAVE, VisitStatus.DISCHARGED})
 
+_COLUMNS = {"DG1": "dg1", "PR1": "pr1", "GT1": "gt1", "IN1": "in1"}
+"""Sets of segments, and where they are kept."""
 _TURNING = ((ATTENDING, Aspect.ATTENDING), (CONSULTING, Aspect.CONSULTING))
 
 
@@ -83,7 +85,7 @@ def _kept(kind: str, before: int) -> tuple[int, ...]:
 
 
 def _state(states: States, visit: EncounterRecord, effect: Effect, kept: tuple[int, ...]) -> list[str]:
-    parts = grouped(effect.segments)
+    parts = states.parts_of(effect)
     new: list[str] = []
     if pv1 := parts.get("PV1"):
         new = pv1[0].split("|")
@@ -97,23 +99,26 @@ def _state(states: States, visit: EncounterRecord, effect: Effect, kept: tuple[i
             visit.pv1, visit.visit_by = text, states.telling
             _note_turns(states, visit, effect, old, fields)
         visit.patient_class = component(field(fields, 2), 1)
-        if len(fields) > 44 and fields[44] and effect.kind not in _NOT_BEGUN:  # noqa: PLR2004  PV1-44
+        if len(fields) > 44 and fields[44] and effect.kind not in _NOT_BEGUN:  # PV1-44
             begun = us_of(component(fields[44], 1), effect.origin.zone)
             visit.begun_at = visit.begun_at if begun is None else begun
-    if pv2 := parts.get("PV2"):
+    if (pv2 := parts.get("PV2")) and effect.kind != "A25":
         _state_pv2(states, visit, effect, pv2[0])
     silent = effect.kind not in _STATES_ALL or effect.origin.updates == "delta"
-    for name in ("DG1", "PR1", "GT1", "IN1"):
+    for name, column in _COLUMNS.items():
         found = parts.get(name)
         if found or not silent:
-            _state_set(states, visit, name.lower(), replaced(getattr(visit, name.lower()), found, effect))
+            _state_set(states, visit, name, replaced(getattr(visit, column), found, effect))
     return new
 
 
-def _state_set(states: States, visit: EncounterRecord, column: str, text: str) -> None:
+def _state_set(states: States, visit: EncounterRecord, name: str, text: str) -> None:
+    column = _COLUMNS[name]
     if text != getattr(visit, column):
         setattr(visit, column, text)
         setattr(visit, f"{column}_by", states.telling)
+        if name != "GT1":
+            states.changed_sets[name, visit.patient_id, visit.id] = visit
 
 
 def _state_pv2(states: States, visit: EncounterRecord, effect: Effect, text: str) -> None:

@@ -21,7 +21,7 @@ from engine.index.wire import NULL, component, field
 
 def move(states: States, visit: EncounterRecord, effect: Effect, fields: list[str]) -> None:
     """Set where the visit is to PV1-3, and write it down."""
-    place = fields[3] if len(fields) > 3 else ""  # noqa: PLR2004  PV1-3
+    place = fields[3] if len(fields) > 3 else ""  # PV1-3
     if not place or place == visit.location or not component(place, 1):
         return
     prior = field(fields, 6)

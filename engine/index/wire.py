@@ -37,7 +37,7 @@ def component(raw: str, number: int) -> str:
 def updated(old: list[str], new: list[str]) -> list[str]:
     """Return *old* as an update leaves it: an empty field says nothing, ``""`` deletes, anything else replaces."""
     return [
-        before if not after else (after if after.isalnum() else _changed(before, after))
+        before if not after or after == before else (after if after.isalnum() else _changed(before, after))
         for before, after in zip_longest(old, new, fillvalue="")
     ]
 
@@ -45,7 +45,7 @@ def updated(old: list[str], new: list[str]) -> list[str]:
 def filled(old: list[str], new: list[str]) -> list[str]:
     """Return *old* with the values of *new*; nothing is deleted."""
     return [
-        before if not after else (after if after.isalnum() else _changed("", after) or before)
+        before if not after or after == before else (after if after.isalnum() else _changed("", after) or before)
         for before, after in zip_longest(old, new, fillvalue="")
     ]
 

@@ -15,9 +15,10 @@ from engine.index.fold_order import fold_order
 from engine.index.fold_patient import fold_demographics
 from engine.index.fold_visit import fold_visit, refold_visit
 from engine.index.identity import founding_key, types_of
-from engine.index.kinds import BEDS, ERASES, SNAPSHOTS, VISIT_KINDS
+from engine.index.kinds import BEDS, ERASES, SNAPSHOTS
 from engine.index.records import EncounterRecord, EventRecord, OrderRecord, PatientRecord, Rank
 from engine.index.states import States
+from engine.index.transitions import STEPS
 
 _UNDEFINED = "ADT^"
 
@@ -48,7 +49,7 @@ def _fold_effect(states: States, number: tuple[int, int], effect: Effect, notes:
     order: OrderRecord | None = None
     if effect.filler or effect.placer:
         order = _order(states, effect, patient, number[0])
-    elif effect.visit and effect.kind in VISIT_KINDS:  # a report without an order says nothing of the visit itself
+    elif effect.visit and effect.kind in STEPS:  # a report without an order says nothing of the visit itself
         encounter = _encounter(states, effect, patient, number[0])
     event = event._replace(
         patient_id=patient.id,

@@ -107,7 +107,7 @@ def _differences(case: Case, rules: Rules, sightings: Sightings | None) -> Itera
 def _through_routes(case: Case, rules: Rules, sightings: Sightings | None) -> Iterator[Difference]:
     """Decide the messages in order, each knowing what those before it left in the record index."""
     found: list[Found] = []
-    bench = _Bench(rules, sightings)
+    bench = Bench(rules, sightings)
     keeps = len(case.arrivals) > 1
     moment = None
     for number, arrival in enumerate(case.arrivals, 1):
@@ -128,8 +128,8 @@ def _through_routes(case: Case, rules: Rules, sightings: Sightings | None) -> It
 
 
 @dataclass(slots=True)
-class _Bench:
-    """What a store would know between the messages of one case."""
+class Bench:
+    """What a store would know between messages: those of one case, or of a whole week."""
 
     rules: Rules
     sightings: Sightings | None

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.config.loading import load
-from engine.context import EMPTY_CONTEXT
 from engine.decision import finish, plan
 from engine.telemetry import configure_logs
+from engine.workbench.nothing_known import nothing_known
 from tests.bench.parts import deciding, indexing, journalling, receipts_of
 from tests.bench.processes import ROOT
 from tests.bench.rounds import Outcome, Ring, Scale, of_engine, of_limit, ring
@@ -73,7 +73,8 @@ def _parts(around: Ring, disk: Path, count: int) -> Iterator[Part]:
         outputs = [
             (output.lane_keys, output.payload)
             for receipt in receipts
-            for output in finish(plan(receipt, busy.rules), EMPTY_CONTEXT).outputs
+            for planned in (plan(receipt, busy.rules),)
+            for output in finish(planned, nothing_known(planned)).outputs
             if output.destination == "billing"
         ]
         each = delivering(around.ports[0], outputs, busy.rules.destinations["billing"].lanes)

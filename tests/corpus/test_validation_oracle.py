@@ -156,15 +156,14 @@ def test_both_agree_far_more_often_than_they_differ(tmp_path_factory: pytest.Tem
     assert all(agreed[kind] > (800 if FULL else 50) for kind in ("required", "often", "parts"))
 
 
-@pytest.mark.skipif(not FULL, reason="HL7_CORPUS_FULL is not set: a sample need not hold every class")
 def test_every_class_still_has_a_difference(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A class that is gone leaves the list."""
+    """A class that is gone leaves the list; a sample need not hold every class, but it holds most."""
     _, differing = compared(tmp_path_factory.getbasetemp())
     words = [each.words for each in differing]
 
     idle = [pattern.pattern for pattern, _ in classes() if not any(map(pattern.fullmatch, words))]
 
-    assert idle == []
+    assert len(idle) <= (0 if FULL else len(classes()) // 2)
 
 
 def test_every_class_has_a_reason() -> None:

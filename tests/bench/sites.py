@@ -1,6 +1,7 @@
 """The sites of the bench: the repository's own, and one whose rules give every message an output for both sides.
 
-Both without the checks of outputs against profiles, which are told apart: how much a site checks is its own choice.
+Both without what rules ask of the record index and without the checks of outputs against profiles, which are told
+apart: how much a site asks and checks is its own choice.
 """
 
 import re
@@ -19,6 +20,7 @@ _EDITS = {
 """What the bench's site changes in config.yaml, besides ports: a service without a price parks nothing."""
 
 
+_BENCH = ROOT / "tests" / "bench" / "site"
 _CHECKED = re.compile(r"(?m)^(output: \{.*), validate: [a-z0-9.-]+")
 
 
@@ -28,7 +30,15 @@ def checked_site() -> Settings:
 
 
 def own_site(folder: Path) -> Settings:
-    """Return the repository's own site, its outputs unchecked, from a copy in *folder*."""
+    """Return the repository's own site from a copy in *folder*: outputs unchecked, charges without a question."""
+    asking_site(folder)
+    charges = (_BENCH / "mappings" / "dft-all.yaml").read_text("utf-8").replace("dft-all", "dft-results")
+    (folder / "mappings" / "dft-results.yaml").write_text(charges, "utf-8")
+    return load(folder / "config.yaml")
+
+
+def asking_site(folder: Path) -> Settings:
+    """Return the repository's own site from a copy in *folder*, its outputs unchecked."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "config.yaml", folder)
     for part in ("routes", "mappings"):
@@ -56,7 +66,7 @@ def busy_site(folder: Path, destinations: Sequence[int] = (2601, 2602)) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "mappings", folder / "mappings")
     _leave_out_checks(folder / "mappings")
-    shutil.copytree(ROOT / "tests" / "bench" / "site", folder, dirs_exist_ok=True)
+    shutil.copytree(_BENCH, folder, dirs_exist_ok=True)
     config = (ROOT / "config.yaml").read_text("utf-8")
     ports = {f":{port}": f":{actual}" for port, actual in zip((2601, 2602), destinations, strict=True)}
     for old, new in {**_EDITS, **ports}.items():

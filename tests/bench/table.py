@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from tests.bench.lab import LabOutcome
 from tests.bench.rounds import Outcome
 
 GOAL_RATIO = 0.4
@@ -67,7 +68,14 @@ def rounds_table(outcomes: Sequence[Outcome], connections: int) -> Iterator[str]
     engine, limit = _mean(outcomes, "engine"), _mean(outcomes, "limit")
     if engine and limit:
         ratio = engine / limit
-        yield f"  delivered: engine / limit = {ratio:.2f} (goal {GOAL_RATIO} or more)"
+        yield f"  delivered: engine / limit = {ratio:.2f}"
+
+
+def lab_lines(labs: Sequence[LabOutcome], outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield what the limit of BENCH_LAB did, and how the engine compares with it."""
+    yield from (f"  lab     {each.acknowledged:9.0f}{each.delivered:13.0f}" for each in labs)
+    delivered = sum(each.delivered for each in labs) / len(labs)
+    yield f"  delivered: engine / lab = {_mean(outcomes, 'engine') / delivered:.2f} (goal {GOAL_RATIO} or more)"
 
 
 def _mean(outcomes: Sequence[Outcome], name: str) -> float:

@@ -30,8 +30,8 @@ NOTES = (
     "own site: config.yaml and its rules, where many messages have one output or none. Bench site: the same mappings,",
     "each message to both destinations (tests/bench/site). Framing, delivery: on real sockets. Index, journal: in",
     "batches of 64 with their commits, on disk. plan + finish also makes the answer and the facts: not counted there.",
-    "The two lines without a goal are what the own site's rules cost more: `known.` and its like, and `validate` in the",
-    "output of a mapping. They are in nothing else, nor in the sum; own site is measured without them.",
+    "The two lines without a goal are what the own site's rules cost more: `known.` and its like, and `validate` in an",
+    "output. They are in nothing else, nor in the sum; own site is measured without them.",
 )
 
 

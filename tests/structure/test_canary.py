@@ -154,6 +154,9 @@ async def ask_as_operators_do(config: Path, heard: Heard) -> None:
     commands = [
         ("messages", "list", "--limit", "100"),
         ("messages", "show", parked.split("/")[0]),
+        ("explain", parked.split("/")[0]),
+        ("explain", pending.split("/")[0], "--format", "json"),
+        ("rules", "list"),
         ("deliveries", "list"),
         ("deliveries", "show", parked, "--format", "json"),
         ("deliveries", "release", parked),

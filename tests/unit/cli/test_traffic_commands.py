@@ -71,6 +71,14 @@ def test_a_folder_that_cannot_be_one_is_named(tmp_path: Path) -> None:
         assert "File exists" in said
 
 
+def test_a_folder_is_not_sent_as_a_file(tmp_path: Path) -> None:
+    """What to write instead is said."""
+    code, said = _run("send", str(tmp_path), "--to", "127.0.0.1:9")
+
+    assert code == 2
+    assert f"{tmp_path} is a folder: name the files in it, as {tmp_path}/*" in said
+
+
 def test_generated_messages_are_files_in_order(tmp_path: Path) -> None:
     """One each, named after what they are."""
     code, said = _run("generate", "--adt", "2", "--oru", "1", "--seed", "3", "--out", str(tmp_path / "out"))

@@ -119,3 +119,12 @@ def test_a_tab_in_the_indentation_is_named() -> None:
     read_document("a.yaml", "a:\n\tb: 1\n", problems)
 
     assert str(problems.items[0]) == "a.yaml:2:1: yaml-syntax: a tab cannot indent in YAML (use spaces)"
+
+
+def test_a_path_with_a_star_inside_braces_is_said_to_need_quotes() -> None:
+    """YAML takes the star for something else, and its own words help nobody."""
+    problems = Problems()
+
+    read_document("a.yaml", "set: {OBX[*]-5: A}\n", problems)
+
+    assert ["{'OBX[*]-5': A}" in str(each) for each in problems.sorted()] == [True]

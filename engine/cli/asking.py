@@ -15,7 +15,7 @@ from engine.config.sources import NO_SITE
 from engine.control import ask
 from engine.errors import NoEngine, NotPossible, StoreError
 from engine.journal.store import open_readers
-from engine.operations import Opened, OpenedCodes, open_without_engine
+from engine.operations import Noted, Opened, OpenedCodes, open_without_engine
 
 
 def site_of(config: Path) -> Site:
@@ -56,17 +56,27 @@ def ask_engine(site: Site, do: str, arguments: Mapping[str, object]) -> Any:
 
 def open_values(site: Site, opened: Opened | OpenedCodes) -> None:
     """Have the audit trail say that somebody reads what may hold a patient's data; nothing is shown if it cannot."""
+    note_first(site, "values.open", opened, "shown")
+
+
+def note_first(site: Site, do: str, deed: Noted, done: str) -> bool:
+    """Have the audit trail say what is about to be done, or end the command; return whether an engine runs.
+
+    A running engine is asked to *do* it; without one the store is taken for a moment.
+    """
     try:
-        ask(site.store, "values.open", opened.as_arguments())
+        ask(site.store, do, deed.as_arguments())
     except NoEngine as error:
         if error.code != "no-engine":
             stop(error.text, COULD_NOT_START)
         try:
-            open_without_engine(site.store, opened)
+            open_without_engine(site.store, deed)
         except StoreError as failure:
-            stop(f"{failure.text}; nothing is shown that the audit trail does not know of", COULD_NOT_START)
+            stop(f"{failure.text}; nothing is {done} that the audit trail does not know of", COULD_NOT_START)
+        return False
     except NotPossible as error:
         stop(error.text, PROBLEMS_FOUND)
+    return True
 
 
 def stop(text: str, code: int) -> NoReturn:

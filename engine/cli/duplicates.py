@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import Connection, select
 
 from engine import clock
-from engine.cli.asking import ask_engine, reading, site_of, stop
+from engine.cli.asking import ask_engine, note_first, reading, site_of, stop
 from engine.cli.check import CONFIG
 from engine.cli.exits import COULD_NOT_START, PROBLEMS_FOUND, WRONG_USAGE
 from engine.cli.screens import FORMAT, Format, print_json, print_pairs, print_table, us_of
@@ -22,7 +22,6 @@ from engine.errors import NoEngine, NotPossible, StoreError
 from engine.index.tables import IDENTIFIER, PATIENT
 from engine.journal.store import open_readers, open_store
 from engine.observe.audit import Deed, record
-from engine.operations import open_without_engine
 from engine.operations.duplicates import VERDICTS, OpenedDuplicates, read_pair
 from engine.quality.looking import Everybody, look_at_all, save_all
 from engine.quality.pairs import Listed, pairs
@@ -69,7 +68,7 @@ def list_(
         found = list(islice(wanted, limit + 1))
     people: dict[int, dict[str, str]] = {}
     if show_values:
-        _open(site, len(found[:limit]))
+        note_first(site, "duplicates.open", OpenedDuplicates(len(found[:limit])), "shown")
         with reading(site) as connection:
             people = _people(connection, found[:limit])
     if form is Format.JSON:
@@ -169,21 +168,6 @@ def _save_alone(site: Site, everybody: Everybody) -> None:
             record(store.connection, Deed(ourselves().name, "duplicates-found"))
     finally:
         store.close()
-
-
-def _open(site: Site, count: int) -> None:
-    opened = OpenedDuplicates(count)
-    try:
-        ask(site.store, "duplicates.open", opened.as_arguments())
-    except NoEngine as error:
-        if error.code != "no-engine":
-            stop(error.text, COULD_NOT_START)
-        try:
-            open_without_engine(site.store, opened)
-        except StoreError as failure:
-            stop(f"{failure.text}; nothing is shown that the audit trail does not know of", COULD_NOT_START)
-    except NotPossible as error:
-        stop(error.text, PROBLEMS_FOUND)
 
 
 def _people(connection: Connection, found: list[Listed]) -> dict[int, dict[str, str]]:

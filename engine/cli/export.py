@@ -6,19 +6,17 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.asking import site_of, stop
+from engine.cli.asking import note_first, site_of, stop
 from engine.cli.check import CONFIG
 from engine.cli.exits import COULD_NOT_START, PROBLEMS_FOUND, WRONG_USAGE
 from engine.clock import at_us, now_us
 from engine.config.site import Site
-from engine.control import ask
-from engine.errors import NoEngine, NotPossible, StoreError
+from engine.errors import NotPossible, StoreError
 from engine.export.coding import LEAST
 from engine.export.files import Dates
 from engine.export.secret import Secret, fresh_secret, kept_secret
 from engine.export.writing import Exported, Kind, Wanted, export
 from engine.journal.store import open_readers
-from engine.operations import open_without_engine
 from engine.operations.exporting import ExportBegun
 
 _FOR_EVER = 24 * 3600.0
@@ -46,7 +44,7 @@ def export_(
     site = site_of(config)
     try:
         secret = fresh_secret() if key is None else kept_secret(key)
-        _audit(site, ExportBegun(dates.value, key is not None))
+        note_first(site, "export.begin", ExportBegun(dates.value, key is not None), "exported")
         done = _export(site, secret, Wanted(out, form, dates, least, site.zone, _today(site)))
     except NotPossible as error:
         stop(error.text, PROBLEMS_FOUND)
@@ -65,15 +63,6 @@ def _export(site: Site, secret: Secret, wanted: Wanted) -> Exported:
             return export(connection, secret, wanted)
     finally:
         readers.close()
-
-
-def _audit(site: Site, begun: ExportBegun) -> None:
-    try:
-        ask(site.store, "export.begin", begun.as_arguments())
-    except NoEngine as error:
-        if error.code != "no-engine":
-            stop(error.text, COULD_NOT_START)
-        open_without_engine(site.store, begun)
 
 
 def _today(site: Site) -> date:

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, RowMapping
 
-from engine.cli.asking import reading, site_of, stop
+from engine.cli.asking import note_first, reading, site_of, stop
 from engine.cli.check import CONFIG
-from engine.cli.exits import COULD_NOT_START, PROBLEMS_FOUND, WRONG_USAGE
+from engine.cli.exits import PROBLEMS_FOUND, WRONG_USAGE
 from engine.cli.reload import reload_site
 from engine.cli.screens import (
     FORMAT,
@@ -27,10 +27,9 @@ from engine.cli.screens import (
 )
 from engine.config import survey
 from engine.config.site import Site
-from engine.control import ask
-from engine.errors import NoEngine, NotPossible, StoreError
+from engine.errors import NotPossible
 from engine.journal.queries import holds_rules_text, rules_texts, rules_versions, rules_versions_like
-from engine.operations import Restored, open_without_engine
+from engine.operations import Restored
 from engine.reloading import differences, summary
 from engine.workbench.restoring import Restoring, restore, restoring
 
@@ -161,7 +160,7 @@ def restore_version(
     if not plan.touched:
         print_lines([f"the files are those of rules {wanted.name[:12]} already"])
         raise typer.Exit(0)
-    runs = _note(site, wanted.name, len(plan.touched))
+    runs = note_first(site, "rules.restored", Restored(wanted.name, len(plan.touched)), "restored")
     kept = site.store.parent / "replaced" / datetime.now(site.zone).strftime("%Y%m%d-%H%M%S-%f")
     try:
         restore(plan, kept)
@@ -186,24 +185,6 @@ def _plan(connection: Connection, wanted: _Version, site: Site) -> Restoring:
         )
     except NotPossible as error:
         stop(error.text, PROBLEMS_FOUND)
-
-
-def _note(site: Site, version: str, files: int) -> bool:
-    """Have the audit trail say what is about to be done; return whether an engine runs."""
-    restored = Restored(version, files)
-    try:
-        ask(site.store, "rules.restored", restored.as_arguments())
-    except NoEngine as error:
-        if error.code != "no-engine":
-            stop(error.text, COULD_NOT_START)
-        try:
-            open_without_engine(site.store, restored)
-        except StoreError as failure:
-            stop(f"{failure.text}; nothing is restored that the audit trail does not know of", COULD_NOT_START)
-        return False
-    except NotPossible as error:
-        stop(error.text, PROBLEMS_FOUND)
-    return True
 
 
 def _version(connection: Connection, prefix: str, site: Site) -> _Version:

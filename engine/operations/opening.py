@@ -22,6 +22,10 @@ class Noted(Protocol):
         """Return the line of the audit trail."""
         ...
 
+    def as_arguments(self) -> dict[str, object]:
+        """Return what a running engine is asked."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
